@@ -1,0 +1,1 @@
+"""Text that a model writes in, events out: thinking and tool calls, one small file for each format."""

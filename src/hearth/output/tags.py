@@ -1,0 +1,50 @@
+"""Finds tags in text that arrives in pieces.
+
+A tag may be cut anywhere by the boundary between two pieces, so text that could still become a tag must be
+held back. Which text that is depends only on what was written, never on how it was cut.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """A buffer cut at its first tag: what stands `before` it, the `tag` (empty: none yet), the `rest`."""
+
+    before: str
+    tag: str
+    rest: str
+
+
+def cut_at_tag(buffer: str, tags: Sequence[str], final: bool) -> Cut:
+    """Cut `buffer` at the earliest of `tags` (the longest of those that begin at the same place).
+
+    Without a tag, `rest` is the end of the buffer that may grow into one; `final` says that nothing will
+    follow, so nothing is held back.
+    """
+    found = [(at, -len(tag), tag) for tag in tags if (at := buffer.find(tag)) >= 0]
+    held = len(buffer) if final else _held_from(buffer, tags)
+    if found:
+        at, _, tag = min(found)
+        if at <= held:
+            return Cut(buffer[:at], tag, buffer[at + len(tag) :])
+    return Cut(buffer[:held], "", buffer[held:])
+
+
+def cut_space(text: str) -> tuple[str, str]:
+    """Cut the white space off the end of `text`: what precedes it, and it."""
+    kept = text.rstrip()
+    return kept, text[len(kept) :]
+
+
+def _held_from(buffer: str, tags: Sequence[str]) -> int:
+    """Where the longest end of `buffer` starts that is a proper beginning of a tag."""
+    longest = max((len(tag) for tag in tags), default=1) - 1
+    for at in range(max(0, len(buffer) - longest), len(buffer)):
+        tail = buffer[at:]
+        if any(len(tag) > len(tail) and tag.startswith(tail) for tag in tags):
+            return at
+    return len(buffer)

@@ -1,0 +1,93 @@
+"""How a text is cut into pieces never changes what is read from it, and no text makes a format fail."""
+
+from __future__ import annotations
+
+import re
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from hearth.messages import Called, Json, Text, Thinking, Tool
+from hearth.output.contract import OutputFormat, Piece
+from hearth.output.formats import select
+
+TOOLS = (Tool("add"), Tool("get"))
+TEMPLATES = [
+    "tools <tool_call> <think></think>",
+    "tools [TOOL_CALLS] [THINK] [/THINK]",
+    "tools <|python_tag|> <think></think>",
+    "tools <think></think>",
+    "tools",
+]
+FRAGMENTS = [
+    "<think>", "</think>", "[THINK]", "[/THINK]", "<tool_call>", "</tool_call>", "[TOOL_CALLS]", "[ARGS]",
+    "[CALL_ID]", "<|python_tag|>", '{"name": "add", "arguments": {"a": [1, "}"]}}', '{"name": "get"}',
+    '{"add": {}}', "add", "get", '"', "\\", "{", "}", "[", "]", ",", ";", " ", "\n", "<", "/", "think", "a",
+    "tool", "é", "\ud83d", "12", "null",
+]  # fmt: skip
+
+texts = st.one_of(st.text(), st.lists(st.sampled_from(FRAGMENTS), max_size=12).map("".join))
+templates = st.sampled_from(TEMPLATES)
+prompts = st.sampled_from(["", "<think>\n", "[THINK]"])
+
+
+def summary(pieces: list[Piece]) -> tuple[str, str, list[tuple[str, Json]]]:
+    """What a client sees: the answer, the thinking, the calls without their ids."""
+    return (
+        "".join(piece.text for piece in pieces if isinstance(piece, Text)),
+        "".join(piece.text for piece in pieces if isinstance(piece, Thinking)),
+        [(piece.call.name, dict(piece.call.arguments)) for piece in pieces if isinstance(piece, Called)],
+    )
+
+
+def cut(text: str, data: st.DataObject) -> list[str]:
+    places = data.draw(st.lists(st.integers(0, len(text)), max_size=8).map(sorted), label="cuts")
+    return [text[first:last] for first, last in zip([0, *places], [*places, len(text)], strict=True)]
+
+
+def read(output: OutputFormat, parts: list[str]) -> list[Piece]:
+    pieces = [piece for part in parts for piece in output.feed(part)]
+    return pieces + output.finish()
+
+
+@settings(max_examples=400)
+@given(texts, templates, prompts, st.booleans(), st.data())
+def test_cuts_make_no_difference(
+    text: str, template: str, prompt: str, think: bool, data: st.DataObject
+) -> None:
+    whole = select(template, tools=TOOLS, think=think, prompt=prompt)
+    pieces = select(template, tools=TOOLS, think=think, prompt=prompt)
+    single = select(template, tools=TOOLS, think=think, prompt=prompt)
+    expected = summary(read(whole, [text]))
+    assert summary(read(pieces, cut(text, data))) == expected
+    assert summary(read(single, list(text))) == expected
+    assert whole.notes == pieces.notes == single.notes
+
+
+@settings(max_examples=400)
+@given(texts, templates, prompts, st.booleans())
+def test_nothing_is_lost(text: str, template: str, prompt: str, think: bool) -> None:
+    output = select(template, tools=TOOLS, think=think, prompt=prompt)
+    answer, thinking, calls = summary(read(output, [text]))
+    if not calls:
+        assert _bare(thinking + answer) == _bare(text) or _bare(thinking + answer) == _without_tags(text)
+
+
+def _bare(text: str) -> str:
+    return re.sub(r"\s", "", text)
+
+
+def _without_tags(text: str) -> str:
+    """The text without the thinking tags that open and close its first thinking."""
+    bare = _bare(text)
+    for opening, closing in (("<think>", "</think>"), ("[THINK]", "[/THINK]")):
+        bare = bare.removeprefix(opening) if bare.startswith(opening) else bare
+        bare = bare.replace(closing, "", 1)
+    return bare
+
+
+@given(st.text(), st.lists(st.text(max_size=3)))
+def test_without_a_template_text_is_passed_through(prompt: str, parts: list[str]) -> None:
+    output = select(None, tools=TOOLS, think=True, prompt=prompt)
+    assert [output.feed(part) for part in parts] == [[Text(part)] if part else [] for part in parts]
+    assert output.finish() == []
