@@ -1,0 +1,96 @@
+"""From a rendered prompt to events: run it on a leased runner and read what the model writes."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, field, replace
+
+from hearth.engine.contract import Chunk, Completion, Final
+from hearth.errors import EngineError
+from hearth.messages import Event, Finished, Text, Thinking, TokenLogprob, Truncation, Usage
+from hearth.output.contract import OutputFormat, Piece
+from hearth.scheduler.service import Lease
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """A prompt that is ready to run, and what was cut to make it fit."""
+
+    text: str | Sequence[int]
+    images: tuple[bytes, ...] = ()
+    truncation: Truncation | None = None
+
+
+@dataclass(slots=True)
+class Answer:
+    """One answer in the making. `started` is when the request arrived, in `perf_counter_ns`."""
+
+    lease: Lease
+    prompt: Prompt
+    reader: OutputFormat
+    started: int
+    want_context: bool = False
+    _text: list[str] = field(default_factory=list)
+    _logprobs: list[TokenLogprob] = field(default_factory=list)
+
+    async def run(self, completion: Completion) -> AsyncGenerator[Event, None]:
+        """The events of the answer; `Finished` comes last. Raises what the runner raises."""
+        request = replace(
+            completion,
+            prompt=self.prompt.text,
+            images=self.prompt.images,
+            preserved_tokens=tuple(self.reader.preserved_tokens),
+        )
+        async with aclosing(self.lease.runner.complete(request)) as chunks:
+            async for chunk in chunks:
+                for event in self._take(chunk):
+                    yield event
+                if chunk.final is not None:
+                    for event in self._events(self.reader.finish()):
+                        yield event
+                    yield await self._finished(chunk.final)
+                    return
+        raise EngineError("the answer ended without its last piece")
+
+    def _take(self, chunk: Chunk) -> list[Event]:
+        self._logprobs += chunk.logprobs
+        if not chunk.text:
+            return []
+        if self.want_context:
+            self._text.append(chunk.text)
+        return self._events(self.reader.feed(chunk.text))
+
+    def _events(self, pieces: Sequence[Piece]) -> list[Event]:
+        # Text may be held back until its meaning is clear; its tokens then go with what comes out first.
+        events: list[Event] = []
+        for piece in pieces:
+            if self._logprobs and isinstance(piece, Text | Thinking):
+                piece = replace(piece, logprobs=tuple(self._logprobs))
+                self._logprobs.clear()
+            events.append(piece)
+        return events
+
+    async def _finished(self, final: Final) -> Finished:
+        usage = Usage(
+            prompt_tokens=final.prompt_tokens,
+            cached_tokens=final.cached_tokens,
+            completion_tokens=final.completion_tokens,
+            total_ns=time.perf_counter_ns() - self.started,
+            load_ns=self.lease.load_ns,
+            prompt_ns=final.prompt_ns,
+            completion_ns=final.completion_ns,
+        )
+        return Finished(
+            reason="length" if final.reason == "length" else "stop",
+            usage=usage,
+            context=await self._context() if self.want_context else (),
+            truncation=self.prompt.truncation,
+            notes=tuple(self.reader.notes),
+        )
+
+    async def _context(self) -> tuple[int, ...]:
+        runner, prompt = self.lease.runner, self.prompt.text
+        head = await runner.tokenize(prompt) if isinstance(prompt, str) else list(prompt)
+        return (*head, *await runner.tokenize("".join(self._text), special=False))

@@ -1,0 +1,60 @@
+"""The models of the library as cards, read once for each manifest."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from typing import Final
+
+from hearth.errors import HearthError, ModelNotFound
+from hearth.inference.card import Card, read_card
+from hearth.library import Library, StoredModel
+from hearth.names import ModelName
+
+logger = logging.getLogger(__name__)
+_KEPT: Final = 4096
+
+
+class Catalog:
+    """Finds models by name. Its methods block: they read files when a manifest is new."""
+
+    def __init__(self, library: Library) -> None:
+        self.library = library
+        self._cards: dict[tuple[str, ModelName], Card] = {}
+        self._lock = threading.Lock()
+
+    def open(self, name: str) -> Card:
+        """The card of the model of that name.
+
+        Raises:
+            InvalidName: not a model name; ModelNotFound: no such model.
+            StoreDamaged: its files are not sound.
+        """
+        parsed = ModelName.parse(name)
+        try:
+            return self._card(self.library.find(parsed))
+        except ModelNotFound:
+            raise ModelNotFound(name) from None
+
+    def cards(self) -> list[Card]:
+        """Every model that can be read, the last modified first; damaged ones are logged and left out."""
+        found = []
+        for stored in self.library.models():
+            try:
+                found.append(self._card(stored))
+            except HearthError as error:
+                logger.warning("model %s is left out of the list: %s", stored.name, error.message)
+        return found
+
+    def _card(self, stored: StoredModel) -> Card:
+        key = (stored.digest.hex, stored.name)
+        with self._lock:
+            card = self._cards.get(key)
+        if card is not None and card.stored == stored and card.model_path.exists():
+            return card
+        card = read_card(self.library, stored)
+        with self._lock:
+            if len(self._cards) >= _KEPT:
+                self._cards.clear()
+            self._cards[key] = card
+        return card

@@ -1,0 +1,135 @@
+"""A conversation: messages to a prompt by the model's chat template, and its answer to events."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
+
+from hearth.engine.contract import Completion, Runner
+from hearth.engine.media import checked_images
+from hearth.engine.sampling import sampling_fields
+from hearth.inference import formats
+from hearth.inference.answer import Answer, Prompt
+from hearth.inference.card import Card
+from hearth.inference.checks import thinking_on
+from hearth.inference.fit import IMAGE_TOKENS, fit_messages, room
+from hearth.inference.media import with_markers
+from hearth.inference.plan import Plan
+from hearth.messages import ChatRequest, Event, Json, Message, Rendered, Sampling, Think, Tool, Truncation
+from hearth.output.formats import select, thinking_tags
+from hearth.scheduler.service import Lease
+
+
+async def run(
+    card: Card, request: ChatRequest, wanted: Plan, lease: Lease, started: int
+) -> AsyncGenerator[Event, None]:
+    """The events of the answer. `started` is when the request arrived, in `perf_counter_ns`."""
+    messages = full_conversation(card, request.messages)
+    answering = answer(
+        card, messages, request.tools, request.think, request.sampling, wanted, lease, started,
+        render_only=request.render_only,
+    )  # fmt: skip
+    async with aclosing(answering) as events:
+        async for event in events:
+            yield event
+
+
+def full_conversation(card: Card, messages: Sequence[Message]) -> list[Message]:
+    """The request's messages after the model's own; its system message is used unless they bring one."""
+    system = [Message("system", card.system)] if card.system and messages[0].role != "system" else []
+    return [*system, *card.messages, *messages]
+
+
+async def answer(
+    card: Card,
+    messages: Sequence[Message],
+    tools: Sequence[Tool],
+    think: Think | None,
+    sampling: Sampling,
+    wanted: Plan,
+    lease: Lease,
+    started: int,
+    *,
+    render_only: bool = False,
+    context: Sequence[int] | None = None,
+) -> AsyncGenerator[Event, None]:
+    """Render a conversation and answer it; also the road of a templated `generate`.
+
+    Args:
+        context: tokens of an earlier exchange to go on from; their successor comes with `Finished`.
+            None: neither taken nor given.
+    """
+    runner = lease.runner
+    marked, images = with_markers(messages, runner.media_marker)
+    # The shape of an answer and deliberation exclude each other unless deliberation was asked for.
+    thinking = thinking_on(card, think) and (sampling.format is None or bool(think))
+    render = _Renderer(runner, tools, template_args(thinking, think))
+    prompt, truncation = await _fitting(render, marked, sampling, wanted)
+    if context:
+        prompt = await runner.detokenize(context) + prompt
+    if render_only:
+        yield Rendered(prompt, len(images))
+        return
+    grammar = formats.grammar(sampling.format)
+    tags = thinking_tags(card.template)
+    if grammar and thinking and tags is not None:
+        grammar = formats.after_thinking(grammar, tags, inside=prompt.rstrip().endswith(tags.opening))
+    reader = select(card.template or None, tools=tools, think=thinking, prompt=prompt)
+    ready = Prompt(prompt, tuple(await checked_images(images)), truncation)
+    making = Answer(lease, ready, reader, started, want_context=context is not None)
+    async with aclosing(making.run(completion(sampling, wanted, runner, grammar))) as events:
+        async for event in events:
+            yield event
+
+
+def completion(sampling: Sampling, wanted: Plan, runner: Runner, grammar: str) -> Completion:
+    """The engine's request for these settings; the prompt is filled in later."""
+    return Completion(
+        prompt="",
+        sampling=sampling_fields(wanted.options, runner.spec.context),
+        grammar=grammar,
+        logprobs=sampling.top_logprobs if sampling.logprobs else None,
+    )
+
+
+def template_args(thinking: bool, think: Think | None) -> dict[str, Json]:
+    """What chat templates ask about thinking."""
+    args: dict[str, Json] = {"enable_thinking": thinking}
+    if isinstance(think, str):
+        args["reasoning_effort"] = think
+    return args
+
+
+class _Renderer:
+    """Renders and counts conversations with one runner."""
+
+    def __init__(self, runner: Runner, tools: Sequence[Tool], args: dict[str, Json]) -> None:
+        self._runner = runner
+        self._tools = tools
+        self._args = args
+
+    async def prompt(self, messages: Sequence[Message]) -> str:
+        return await self._runner.render(messages, self._tools, self._args)
+
+    async def count(self, messages: Sequence[Message]) -> int:
+        text = await self.prompt(messages)
+        images = text.count(self._runner.media_marker)
+        return len(await self._runner.tokenize(text)) + images * IMAGE_TOKENS
+
+    @property
+    def context(self) -> int:
+        return self._runner.spec.context
+
+
+async def _fitting(
+    render: _Renderer, messages: Sequence[Message], sampling: Sampling, wanted: Plan
+) -> tuple[str, Truncation | None]:
+    # Without leave to cut, the engine itself refuses a prompt that is too long, and counting it here as
+    # well would cost every request.
+    truncation = None
+    kept = list(messages)
+    if sampling.truncate:
+        limit = wanted.options.get("num_predict", -1)
+        space = room(render.context, limit if isinstance(limit, int) else -1)
+        kept, truncation = await fit_messages(messages, render.count, space)
+    return await render.prompt(kept), truncation

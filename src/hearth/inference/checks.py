@@ -1,0 +1,60 @@
+"""Whether a model can do what a request asks, before anything is loaded."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from hearth.errors import BadRequest, Unsupported
+from hearth.inference.card import Card
+from hearth.messages import ChatRequest, GenerateRequest, Sampling, Think
+
+_MOST_TOP_LOGPROBS: Final = 20
+
+
+def check_chat(card: Card, request: ChatRequest) -> None:
+    """Raises Unsupported for a capability the model lacks, BadRequest for fields that contradict."""
+    _check_sampling(request.sampling)
+    if not card.supports("completion"):
+        raise Unsupported(f'"{request.model}" does not support chat')
+    if request.tools:
+        _require(card, "tools")
+    _check_thinking(card, request.model, request.think)
+    if any(message.images for message in request.messages):
+        _require(card, "vision")
+
+
+def check_generate(card: Card, request: GenerateRequest) -> None:
+    """Raises Unsupported for a capability the model lacks, BadRequest for fields that contradict."""
+    _check_sampling(request.sampling)
+    if request.raw and (request.template or request.system or request.context):
+        raise BadRequest("raw mode does not support template, system, or context")
+    if not card.supports("completion"):
+        raise Unsupported(f'"{request.model}" does not support generate')
+    if request.suffix:
+        _require(card, "insert")
+    _check_thinking(card, request.model, request.think)
+    if request.images:
+        _require(card, "vision")
+
+
+def thinking_on(card: Card, think: Think | None) -> bool:
+    """Whether the model shall think: as asked, and by default if it can."""
+    if not card.supports("thinking"):
+        return False
+    return think is not False
+
+
+def _check_sampling(sampling: Sampling) -> None:
+    if not 0 <= sampling.top_logprobs <= _MOST_TOP_LOGPROBS:
+        raise BadRequest("top_logprobs must be between 0 and 20")
+
+
+def _check_thinking(card: Card, name: str, think: Think | None) -> None:
+    if think and not card.supports("thinking"):
+        raise Unsupported(f'"{name}" does not support thinking')
+
+
+def _require(card: Card, capability: str) -> None:
+    if not card.supports(capability):
+        listed = ", ".join(card.capabilities) or "nothing"
+        raise Unsupported(f"{card.stored.name.full} does not support {capability}; it supports {listed}")

@@ -1,0 +1,56 @@
+"""Texts to vectors."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Sequence
+
+from hearth.engine.contract import Runner
+from hearth.errors import BadRequest, ContextExceeded
+from hearth.messages import Embeddings, EmbedRequest, Usage
+from hearth.scheduler.service import Lease
+
+
+async def run(request: EmbedRequest, lease: Lease, started: int) -> Embeddings:
+    """The vectors of all inputs, in order, cut to `dimensions`; of length one unless raw ones are wanted.
+
+    Raises:
+        ContextExceeded: an input is too long and may not be cut.
+        BadRequest: a vector holds values that are no numbers.
+    """
+    tokens = [await lease.runner.tokenize(text) for text in request.inputs]
+    if not all(tokens):
+        raise BadRequest(f"input {[bool(row) for row in tokens].index(False)} is empty; leave it out")
+    limit = min(lease.runner.spec.context, lease.runner.spec.batch)
+    cut = sum(len(row) > limit for row in tokens)
+    if cut and not request.truncate:
+        raise ContextExceeded(max(map(len, tokens)), limit)
+    # The last token ends the text in the models that have one there, so the cut is made before it.
+    fitting = [row if len(row) <= limit else [*row[: limit - 1], row[-1]] for row in tokens]
+    vectors = await _vectors(lease.runner, fitting, request)
+    usage = Usage(
+        prompt_tokens=sum(map(len, fitting)),
+        total_ns=time.perf_counter_ns() - started,
+        load_ns=lease.load_ns,
+    )
+    return Embeddings(vectors, usage, truncated=cut)
+
+
+async def _vectors(
+    runner: Runner, tokens: Sequence[Sequence[int]], request: EmbedRequest
+) -> tuple[tuple[float, ...], ...]:
+    if not tokens:
+        return ()
+    raw = await runner.embed(tokens, request.normalise)
+    return tuple(_shaped(vector, request.dimensions, request.normalise) for vector in raw)
+
+
+def _shaped(vector: Sequence[float], dimensions: int | None, normalise: bool) -> tuple[float, ...]:
+    if not all(map(math.isfinite, vector)):
+        raise BadRequest("embedding contains NaN or Inf values: the model or the input is not usable")
+    if not dimensions or dimensions >= len(vector):
+        return tuple(vector)
+    short = tuple(vector[:dimensions])
+    length = math.hypot(*short) if normalise else 1.0
+    return tuple(value / length for value in short) if length else short

@@ -1,0 +1,96 @@
+"""A single prompt: as it is, between a prefix and a suffix, or as the one message of a conversation."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+
+from hearth.engine.media import checked_images
+from hearth.errors import BadRequest
+from hearth.inference import chat, formats
+from hearth.inference.answer import Answer, Prompt
+from hearth.inference.card import Card
+from hearth.inference.fit import fit_tokens, room
+from hearth.inference.media import place
+from hearth.inference.plan import Plan
+from hearth.messages import Event, GenerateRequest, Message, Rendered, Sampling
+from hearth.output.plain import PlainFormat
+from hearth.scheduler.service import Lease
+
+
+async def run(
+    card: Card, request: GenerateRequest, wanted: Plan, lease: Lease, started: int
+) -> AsyncGenerator[Event, None]:
+    """The events of the answer. `started` is when the request arrived, in `perf_counter_ns`."""
+    if request.template:
+        raise BadRequest(
+            "a prompt template in the request is not supported in this version; render the prompt yourself "
+            'and send it with "raw": true, or put what it adds into "system"'
+        )
+    if request.raw or request.suffix:
+        making = _plain(card, request, wanted, lease, started)
+    else:
+        making = _templated(card, request, wanted, lease, started)
+    async with aclosing(making) as events:
+        async for event in events:
+            yield event
+
+
+async def _plain(
+    card: Card, request: GenerateRequest, wanted: Plan, lease: Lease, started: int
+) -> AsyncGenerator[Event, None]:
+    prompt = await _raw_prompt(request, wanted, lease) if request.raw else await _infill(card, request, lease)
+    if request.render_only:
+        text = prompt.text
+        shown = text if isinstance(text, str) else await lease.runner.detokenize(text)
+        yield Rendered(shown, len(prompt.images))
+        return
+    making = Answer(lease, prompt, PlainFormat(), started)
+    grammar = formats.grammar(request.sampling.format)
+    settings = chat.completion(request.sampling, wanted, lease.runner, grammar)
+    async with aclosing(making.run(settings)) as events:
+        async for event in events:
+            yield event
+
+
+async def _raw_prompt(request: GenerateRequest, wanted: Plan, lease: Lease) -> Prompt:
+    images = tuple(await checked_images(request.images))
+    text = place(request.prompt, len(images), lease.runner.media_marker)
+    if not request.sampling.truncate or images:
+        return Prompt(text, images)
+    return await _cut(text, request.sampling, wanted, lease)
+
+
+async def _cut(text: str, sampling: Sampling, wanted: Plan, lease: Lease) -> Prompt:
+    tokens = await lease.runner.tokenize(text)
+    limit, keep = wanted.options.get("num_predict", -1), wanted.options.get("num_keep", 4)
+    context = lease.runner.spec.context
+    space = room(context, limit if isinstance(limit, int) else -1)
+    if len(tokens) <= space:
+        return Prompt(text)
+    kept, truncation = fit_tokens(tokens, space, keep if isinstance(keep, int) else 4)
+    return Prompt(kept, truncation=truncation)
+
+
+async def _infill(card: Card, request: GenerateRequest, lease: Lease) -> Prompt:
+    """Prefix, suffix and middle marked by the tokens that the model was trained with."""
+    if card.fim is None:
+        raise BadRequest(f"{card.stored.name} has no tokens for filling in; use a model trained for it")
+    prefix, suffix, middle = card.fim
+    before = await lease.runner.tokenize(request.prompt, special=False)
+    after = await lease.runner.tokenize(request.suffix, special=False)
+    return Prompt([prefix, *before, suffix, *after, middle])
+
+
+def _templated(
+    card: Card, request: GenerateRequest, wanted: Plan, lease: Lease, started: int
+) -> AsyncGenerator[Event, None]:
+    system = card.system if request.system is None else request.system
+    messages = [Message("system", system)] if system else []
+    if not request.context:
+        messages += card.messages
+    messages.append(Message("user", request.prompt, images=request.images))
+    return chat.answer(
+        card, messages, (), request.think, request.sampling, wanted, lease, started,
+        render_only=request.render_only, context=request.context,
+    )  # fmt: skip

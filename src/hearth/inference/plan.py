@@ -1,0 +1,147 @@
+"""From a model and a request's options to a runner's spec and the sampler's settings.
+
+The request's options go before the model's parameters, and those before the defaults.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from hearth.engine.contract import RunnerSpec
+from hearth.errors import OptionError
+from hearth.inference.card import Card
+from hearth.messages import Options
+from hearth.options import OPTIONS, Value, check
+from hearth.scheduler.memory import choose_slots
+
+logger = logging.getLogger(__name__)
+
+MINIMUM_CONTEXT: Final = 4
+VISION_CONTEXT: Final = 2048
+_GENERATION_BATCH: Final = 512
+_EMBEDDING_BATCH: Final = 2048
+_SPEC_FIELDS: Final = {
+    "num_ctx": "context",
+    "num_batch": "batch",
+    "num_gpu": "gpu_layers",
+    "main_gpu": "main_gpu",
+    "use_mmap": "mmap",
+    "num_thread": "threads",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Defaults:
+    """What the daemon's settings and the machine decide for every model."""
+
+    context: int = 4096
+    slots: int | None = None
+    """None: as the memory model says."""
+    flash_attention: bool | None = None
+    kv_type: str = "f16"
+    available: int = 0
+    """Bytes of memory that could be had now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How to load a model for a request, and the request's own sampler options."""
+
+    spec: RunnerSpec
+    explicit: frozenset[str]
+    """Fields of the spec that the request itself asked for."""
+    options: Mapping[str, Value]
+    bytes_needed: int
+
+
+def plan(
+    card: Card, requested: Options, defaults: Defaults, *, embedding: bool = False, shift: bool = False
+) -> Plan:
+    """Decide the spec for a request.
+
+    Raises:
+        OptionError: an option of the request is of the wrong type or out of range.
+    """
+    options, asked = merge(card.parameters, requested)
+    context = _context(card, options, defaults)
+    batch = _batch(options, context, embedding=embedding)
+    embeds = embedding or card.pooled
+
+    def estimate(slots: int) -> int:
+        return card.memory.estimate(context=context, slots=slots, kv_type=defaults.kv_type, batch=batch).total
+
+    slots = choose_slots(estimate, defaults.available, defaults.slots)
+    spec = RunnerSpec(
+        model=card.model_path,
+        projector=card.projector_path,
+        adapters=card.adapters,
+        context=context,
+        slots=slots,
+        batch=batch,
+        gpu_layers=_integer(options, "num_gpu", -1),
+        main_gpu=_optional_integer(options, "main_gpu"),
+        mmap=bool(options["use_mmap"]) if "use_mmap" in options else None,
+        threads=_integer(options, "num_thread", 0),
+        embedding=embeds,
+        pooling="" if card.pooled or not embeds else "mean",
+        flash_attention=defaults.flash_attention,
+        kv_type=defaults.kv_type,
+        context_shift=shift,
+    )
+    explicit = {_SPEC_FIELDS[name] for name in asked if name in _SPEC_FIELDS}
+    explicit |= {"embedding"} if embedding else set()
+    explicit |= {"context_shift"} if shift else set()
+    return Plan(spec, frozenset(explicit), options, estimate(slots))
+
+
+def merge(parameters: Options, requested: Options) -> tuple[dict[str, Value], frozenset[str]]:
+    """The checked options of a model and a request, and the names that the request set.
+
+    Unknown names are warned about and ignored, as are a model's own values that cannot be used.
+    """
+    options: dict[str, Value] = {}
+    for name, value in parameters.items():
+        try:
+            checked = check(name, value)
+        except OptionError as error:
+            logger.warning("a parameter of the model is ignored: %s", error.message)
+            continue
+        if checked is not None:
+            options[name] = checked
+    asked = set()
+    for name, value in requested.items():
+        if name not in OPTIONS:
+            logger.warning("unknown option %.80r is ignored", name)
+            continue
+        checked = check(name, value)
+        if checked is not None:
+            options[name] = checked
+            asked.add(name)
+    return options, frozenset(asked)
+
+
+def _context(card: Card, options: Mapping[str, Value], defaults: Defaults) -> int:
+    context = _integer(options, "num_ctx", defaults.context)
+    if card.context_length:
+        context = min(context, card.context_length)
+    floor = VISION_CONTEXT if card.projector_path is not None and not card.context_length else MINIMUM_CONTEXT
+    return max(context, floor)
+
+
+def _batch(options: Mapping[str, Value], context: int, *, embedding: bool) -> int:
+    # A text is embedded in one piece, so the batch bounds its length.
+    usual = min(_EMBEDDING_BATCH, context) if embedding else _GENERATION_BATCH
+    return _integer(options, "num_batch", usual)
+
+
+def _integer(options: Mapping[str, Value], name: str, default: int) -> int:
+    value = options.get(name, default)
+    return value if isinstance(value, int) else default
+
+
+def _optional_integer(options: Mapping[str, Value], name: str) -> int | None:
+    value = options.get(name)
+    return value if isinstance(value, int) else None

@@ -1,0 +1,137 @@
+"""The road as the server drives it: chat, generate and embed for any dialect."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from contextlib import aclosing, asynccontextmanager
+
+from hearth.errors import Unsupported
+from hearth.inference import chat, embed, generate
+from hearth.inference.card import Card
+from hearth.inference.catalog import Catalog
+from hearth.inference.checks import check_chat, check_generate
+from hearth.inference.plan import Defaults, Plan, plan
+from hearth.messages import (
+    ChatRequest,
+    Embeddings,
+    EmbedRequest,
+    Event,
+    Finished,
+    GenerateRequest,
+    KeepAlive,
+    Options,
+    Usage,
+)
+from hearth.scheduler.service import Lease, Resident, Scheduler
+from hearth.scheduler.wants import Want
+
+logger = logging.getLogger(__name__)
+
+
+class Inference:
+    """Answers requests with the models of a catalog on a scheduler's runners."""
+
+    def __init__(
+        self, catalog: Catalog, scheduler: Scheduler, defaults: Callable[[], Awaitable[Defaults]]
+    ) -> None:
+        self.catalog = catalog
+        self._scheduler = scheduler
+        self._defaults = defaults
+
+    async def close(self) -> None:
+        """Close every runner; running answers end with an error."""
+        await self._scheduler.close()
+
+    def residents(self) -> list[Resident]:
+        """The models in memory; `details` of each is its `Card`."""
+        return self._scheduler.residents()
+
+    async def chat(self, request: ChatRequest) -> AsyncGenerator[Event, None]:
+        """Answer a conversation; without messages the model is loaded, or unloaded if it shall not stay.
+
+        Raises:
+            HearthError: before the first event what is wrong with the request, later what broke.
+        """
+        started = time.perf_counter_ns()
+        card = await self._open(request.model)
+        if not request.messages:
+            yield await self._load_or_unload(card, request.keep_alive, request.sampling.options, started)
+            return
+        check_chat(card, request)
+        wanted = await self._plan(card, request.sampling.options, shift=request.sampling.shift)
+        async with (
+            self._lease(card, wanted, request.keep_alive) as lease,
+            aclosing(chat.run(card, request, wanted, lease, started)) as events,
+        ):
+            async for event in events:
+                yield event
+
+    async def generate(self, request: GenerateRequest) -> AsyncGenerator[Event, None]:
+        """Answer a prompt; without one the model is loaded, or unloaded if it shall not stay.
+
+        Raises:
+            HearthError: before the first event what is wrong with the request, later what broke.
+        """
+        started = time.perf_counter_ns()
+        card = await self._open(request.model)
+        if not request.prompt and not request.images and not request.suffix:
+            yield await self._load_or_unload(card, request.keep_alive, request.sampling.options, started)
+            return
+        check_generate(card, request)
+        wanted = await self._plan(card, request.sampling.options, shift=request.sampling.shift)
+        async with (
+            self._lease(card, wanted, request.keep_alive) as lease,
+            aclosing(generate.run(card, request, wanted, lease, started)) as events,
+        ):
+            async for event in events:
+                yield event
+
+    async def embed(self, request: EmbedRequest) -> Embeddings:
+        """One vector for each input; without inputs the model is only loaded.
+
+        Raises:
+            HearthError: what is wrong with the request, or what broke.
+        """
+        started = time.perf_counter_ns()
+        card = await self._open(request.model)
+        wanted = await self._plan(card, request.options, embedding=True)
+        async with self._lease(card, wanted, request.keep_alive) as lease:
+            return await embed.run(request, lease, started)
+
+    async def _open(self, name: str) -> Card:
+        return await asyncio.to_thread(self.catalog.open, name)
+
+    async def _plan(
+        self, card: Card, options: Options, *, embedding: bool = False, shift: bool = False
+    ) -> Plan:
+        return plan(card, options, await self._defaults(), embedding=embedding, shift=shift)
+
+    @asynccontextmanager
+    async def _lease(self, card: Card, wanted: Plan, keep_alive: KeepAlive | None) -> AsyncIterator[Lease]:
+        want = Want(
+            key=card.layer_key,
+            name=str(card.stored.name),
+            spec=wanted.spec,
+            explicit=wanted.explicit,
+            keep_alive=keep_alive,
+            bytes_needed=wanted.bytes_needed,
+            details=card,
+        )
+        async with self._scheduler.acquire(want) as lease:
+            yield lease
+
+    async def _load_or_unload(
+        self, card: Card, keep_alive: KeepAlive | None, options: Options, started: int
+    ) -> Finished:
+        if keep_alive is not None and keep_alive.unload_now:
+            await self._scheduler.unload(card.layer_key)
+            return Finished("unload")
+        if not card.supports("completion") and not card.pooled:
+            raise Unsupported(f'"{card.stored.name}" does not support generate')
+        wanted = await self._plan(card, options)
+        async with self._lease(card, wanted, keep_alive) as lease:
+            usage = Usage(total_ns=time.perf_counter_ns() - started, load_ns=lease.load_ns)
+            return Finished("load", usage)
