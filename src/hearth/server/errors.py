@@ -1,0 +1,80 @@
+"""How a failure reaches the client: its own status and text, and for a surprise only a hint at the log.
+
+Errors that were raised on purpose say what to do next and hold no path of the server. Anything else is a
+defect: the log gets the traceback and the client a general text.
+"""
+
+from __future__ import annotations
+
+import logging
+
+import msgspec
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from hearth.errors import HearthError, RequestCancelled
+
+JSON_TYPE = "application/json; charset=utf-8"
+logger = logging.getLogger(__name__)
+
+
+def known(error: Exception) -> HearthError:
+    """The error to show for any exception; an unexpected one is logged with its traceback."""
+    if isinstance(error, HearthError):
+        if error.status >= 500:
+            logger.error("%s: %s", type(error).__name__, error.message)
+        return error
+    if isinstance(error, ClientDisconnect):
+        return RequestCancelled()
+    logger.error("unexpected error while a request was served", exc_info=error)
+    return HearthError("internal server error; the log of the server has the details")
+
+
+def error_body(error: HearthError) -> bytes:
+    """`{"error": message}`."""
+    return msgspec.json.encode({"error": error.message})
+
+
+def json_reply(body: bytes, status: int = 200) -> Response:
+    """A response of encoded JSON."""
+    return Response(body, status, media_type=JSON_TYPE)
+
+
+def error_reply(error: HearthError) -> Response:
+    """`{"error": message}` with the error's status."""
+    return json_reply(error_body(error), error.status)
+
+
+async def no_such_path(_: Request, __: Exception) -> Response:
+    """Ollama's reply to an unknown path."""
+    return PlainTextResponse("404 page not found", 404)
+
+
+async def no_such_method(_: Request, error: Exception) -> Response:
+    """Ollama's reply to a method that a path does not have; the header `Allow` names those it has."""
+    headers = error.headers if isinstance(error, HTTPException) else None
+    return PlainTextResponse("405 method not allowed", 405, headers=headers)
+
+
+class ErrorReplies:
+    """Middleware: what a handler raises before its response has begun becomes a JSON reply."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        started = False
+
+        async def tell(message: Message) -> None:
+            nonlocal started
+            started = True
+            await send(message)
+
+        try:
+            await self.app(scope, receive, tell)
+        except Exception as error:  # noqa: BLE001 - the last place before the client
+            shown = known(error)
+            if not started and scope["type"] == "http":
+                await error_reply(shown)(scope, receive, send)

@@ -1,0 +1,152 @@
+"""The replies of generate and chat: events out as Ollama's JSON.
+
+One line of a stream and a whole reply have the same fields, so both are made from the same gathered pieces.
+Beside Ollama's fields a last line may have `cached_tokens`, `truncated` and `notes`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from msgspec import Struct
+from msgspec import field as wire_field
+
+from hearth.messages import (
+    Called,
+    Event,
+    Finished,
+    Rendered,
+    Text,
+    Thinking,
+    TokenLogprob,
+    ToolCall,
+)
+
+
+class LogprobWire(Struct, omit_defaults=True, kw_only=True):
+    token: str
+    logprob: float
+    bytes: list[int] | None = None
+    top_logprobs: list[LogprobWire] | None = None
+
+
+class FunctionWire(Struct):
+    index: int
+    name: str
+    arguments: dict[str, Any]
+
+
+class CallWire(Struct, omit_defaults=True, kw_only=True):
+    id: str = ""
+    function: FunctionWire
+
+
+class RenderedWire(Struct, omit_defaults=True, kw_only=True):
+    rendered_template: str
+    image_count: int = 0
+
+
+class TruncatedWire(Struct):
+    dropped_messages: int
+    dropped_tokens: int
+
+
+class Closing(Struct, omit_defaults=True, kw_only=True):
+    """What the last line of an answer adds. Durations in nanoseconds."""
+
+    done: bool
+    done_reason: str | None = None
+    context: list[int] | None = None
+    total_duration: int = 0
+    load_duration: int = 0
+    prompt_eval_count: int = 0
+    prompt_eval_duration: int = 0
+    eval_count: int = 0
+    eval_duration: int = 0
+    cached_tokens: int = 0
+    truncated: TruncatedWire | None = None
+    notes: list[str] | None = None
+    debug_info: RenderedWire | None = wire_field(default=None, name="_debug_info")
+    logprobs: list[LogprobWire] | None = None
+
+
+@dataclass(slots=True)
+class Gathered:
+    """The pieces of some events, put together."""
+
+    text: list[str] = field(default_factory=list)
+    thinking: list[str] = field(default_factory=list)
+    logprobs: list[TokenLogprob] = field(default_factory=list)
+    calls: list[ToolCall] = field(default_factory=list)
+    rendered: Rendered | None = None
+    finished: Finished | None = None
+
+
+def gather(events: Iterable[Event]) -> Gathered:
+    """Put the pieces of events together, each kind in its order."""
+    found = Gathered()
+    for event in events:
+        match event:
+            case Text(text, logprobs):
+                found.text.append(text)
+                found.logprobs += logprobs
+            case Thinking(text, logprobs):
+                found.thinking.append(text)
+                found.logprobs += logprobs
+            case Called(call):
+                found.calls.append(call)
+            case Rendered():
+                found.rendered = event
+            case Finished():
+                found.finished = event
+    return found
+
+
+def closing(found: Gathered) -> dict[str, Any]:
+    """The fields of `Closing` for gathered pieces."""
+    fields: dict[str, Any] = {"done": found.finished is not None}
+    if found.logprobs:
+        fields["logprobs"] = [_logprob(item) for item in found.logprobs]
+    if found.rendered is not None:
+        fields["debug_info"] = RenderedWire(
+            rendered_template=found.rendered.prompt, image_count=found.rendered.images
+        )
+    if found.finished is not None:
+        fields |= _finished(found.finished)
+    return fields
+
+
+def calls(found: Sequence[ToolCall], first: int) -> list[CallWire] | None:
+    """The tool calls, numbered from `first`; None where there are none."""
+    return [
+        CallWire(id=call.id, function=FunctionWire(first + index, call.name, dict(call.arguments)))
+        for index, call in enumerate(found)
+    ] or None
+
+
+def _finished(event: Finished) -> dict[str, Any]:
+    usage, cut = event.usage, event.truncation
+    return {
+        "done_reason": event.reason,
+        "context": list(event.context) or None,
+        "total_duration": usage.total_ns,
+        "load_duration": usage.load_ns,
+        "prompt_eval_count": usage.prompt_tokens,
+        "prompt_eval_duration": usage.prompt_ns,
+        "eval_count": usage.completion_tokens,
+        "eval_duration": usage.completion_ns,
+        "cached_tokens": usage.cached_tokens,
+        "truncated": TruncatedWire(cut.dropped_messages, cut.dropped_tokens) if cut else None,
+        "notes": list(event.notes) or None,
+    }
+
+
+def _logprob(item: TokenLogprob) -> LogprobWire:
+    return LogprobWire(
+        token=item.token,
+        logprob=item.logprob,
+        bytes=list(item.bytes) or None,
+        top_logprobs=[_logprob(other) for other in item.top] or None,
+    )
