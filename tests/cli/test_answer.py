@@ -76,6 +76,17 @@ def test_an_answer_that_breaks_off_is_an_error() -> None:
     assert printer.content == "Hel"
 
 
+def test_an_answer_that_is_stopped_ends_its_line_and_style() -> None:
+    screen = on_terminal()
+    printer = AnswerPrinter(screen.console, wrap=True, show_thinking=True)
+    printer.feed({"thinking": "hm"})
+    printer.stop()
+    assert screen.out.getvalue().endswith("hm\x1b[0m\n")
+    unsaid = on_terminal()
+    AnswerPrinter(unsaid.console, wrap=True, show_thinking=True).stop()
+    assert "\n" not in unsaid.out.getvalue()
+
+
 def test_what_was_cut_is_told() -> None:
     assert remarks({"done": True}) == []
     cut = remarks({"truncated": {"dropped_messages": 2, "dropped_tokens": 50}, "notes": ["odd call"]})

@@ -5,17 +5,19 @@ from __future__ import annotations
 import io
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
 import pytest
-from tests.cli.support import gives, piped, serving
+from tests.cli.support import Exchange, gives, piped, serving
 from tests.support.daemon import clean_environment, free_port
 
-from hearth import __version__
+from hearth import OLLAMA_API_VERSION, __version__
 from hearth.cli.help import command_help
 from hearth.cli.main import main
 from hearth.cli.reference import markdown
@@ -60,6 +62,14 @@ def test_the_version_of_this_and_other_servers(environment: dict[str, str]) -> N
     with serving(GET_api_version=gives({"version": "0.33.0"})) as served:
         found = hearth(environment | {"OLLAMA_HOST": served.host}, "-v")
         assert found.stdout == f"hearth version is 0.33.0\nWarning: client version is {__version__}\n"
+
+
+def test_under_the_name_ollama_the_version_is_the_apis(monkeypatch: pytest.MonkeyPatch) -> None:
+    with serving(GET_api_version=gives({"version": OLLAMA_API_VERSION, "hearth": __version__})) as served:
+        monkeypatch.setenv("OLLAMA_HOST", served.host)
+        screen = piped()
+        assert main(["-v"], "ollama", screen.console) == 0
+        assert screen.out.getvalue() == f"ollama version is {OLLAMA_API_VERSION}\n"
 
 
 def test_the_version_as_json(environment: dict[str, str]) -> None:
@@ -153,12 +163,38 @@ def test_a_mistake_ends_the_process_with_one(environment: dict[str, str]) -> Non
     assert found.stderr.startswith("Error: ")
 
 
+def test_an_interrupted_command_ends_with_130(environment: dict[str, str]) -> None:
+    asked = threading.Event()
+
+    def stall(exchange: Exchange) -> None:
+        asked.set()
+        exchange.rfile.read(1)
+        exchange.close_connection = True
+
+    with serving(GET_api_tags=stall) as served:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "hearth", "list"],
+            env=environment | {"OLLAMA_HOST": served.host},
+            stdin=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+        )
+        assert asked.wait(30)
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=30)
+        assert (process.returncode, errors) == (130, b"")
+
+
+def test_closed_streams_are_no_obstacle(environment: dict[str, str]) -> None:
+    line = f"{sys.executable} -m hearth config show <&- >&- 2>&-"
+    assert subprocess.run(line, shell=True, env=environment, check=False).returncode == 0
+
+
 def test_settings_and_where_they_came_from(environment: dict[str, str], tmp_path: Path) -> None:
     (tmp_path / "hearth.toml").write_text('keep_alive = "10m"\nnum_parallel = 2\n')
     environment["OLLAMA_NUM_PARALLEL"] = "3"
     lines = hearth(environment, "config", "show").stdout.splitlines()
     rows = {line.split()[0]: line.split(maxsplit=2)[1:] for line in lines}
-    assert rows["keep_alive"] == ["600.0", "file hearth.toml"]
+    assert rows["keep_alive"] == ["10m0s", "file hearth.toml"]
     assert rows["num_parallel"] == ["3", "env OLLAMA_NUM_PARALLEL"]
     assert rows["max_queue"] == ["512", "default"]
     listed = json.loads(hearth(environment, "config", "show", "--json").stdout)["settings"]

@@ -16,6 +16,7 @@ from hearth.engine import wire
 from hearth.engine.builtin import BuiltinEngine, BuiltinRunner
 from hearth.engine.contract import Chunk, Completion, RunnerSpec
 from hearth.errors import BadRequest, ContextExceeded, LoadError, LoadTimeout, OutOfMemory, RunnerCrashed
+from hearth.gguf import U32
 from hearth.messages import Json, Message, Tool, ToolCall
 
 pytestmark = pytest.mark.slow
@@ -165,6 +166,18 @@ async def test_a_stopped_runner_is_found_out(runner: BuiltinRunner, monkeypatch:
             async for _ in chunks:
                 pass
     assert not runner.alive
+
+
+@pytest.mark.parametrize("slots", [1, 4])
+async def test_a_text_has_the_same_vector_alone_and_among_others(tmp_path: Path, slots: int) -> None:
+    pooled = make_llama(tmp_path / "pooled.gguf", extra_metadata={"llama.pooling_type": U32(1)})
+    runner = await BuiltinEngine().load(RunnerSpec(pooled, context=256, slots=slots, embedding=True))
+    texts = [await runner.tokenize(text) for text in ("hello", "the cat sat on the dog", "red blue")]
+    together = await runner.embed(texts, normalise=True)
+    alone = [(await runner.embed([text], normalise=True))[0] for text in texts]
+    await runner.close()
+    for one, other in zip(together, alone, strict=True):
+        assert one == pytest.approx(other, abs=1e-3)
 
 
 async def test_memory_of_a_runner_is_told(runner: BuiltinRunner) -> None:

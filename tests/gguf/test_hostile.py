@@ -235,7 +235,7 @@ def consume(gguf: GGUF) -> None:
         assert sum(map(len, gguf.chunks(tensor))) == tensor.size
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     flips=st.lists(st.tuples(st.integers(0, len(SOUND) - 1), st.integers(0, 255)), min_size=1, max_size=6),
     cut=st.integers(0, 40),

@@ -122,7 +122,7 @@ def test_no_inodes_left(disk: Path) -> None:
     root = disk / "models"
     with Library(root, embedded=None) as library:
         add_model(library, "mine", "weights")
-        subprocess.run(["mount", "-o", "remount,nr_inodes=12", str(disk)], check=True)
+        subprocess.run(["mount", "-o", "remount,nr_inodes=20", str(disk)], check=True)
         with pytest.raises(StorageFull):
             copy_often(library)
         assert 1 < len(library.models()) < 12

@@ -132,6 +132,7 @@ def test_what_is_written_is_read(value: Manifest) -> None:
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.just("sha256:" + "a" * 64),
     lambda inner: st.lists(inner) | st.dictionaries(st.sampled_from(sorted(LAYER)) | st.text(), inner),
+    max_leaves=8,
 )
 
 

@@ -89,6 +89,7 @@ def test_garbage_is_a_bad_request(data: bytes) -> None:
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
     lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=8,
 )
 keys = st.sampled_from(["model_format", "model_families", "context_length", "capabilities", "os"]) | st.text()
 

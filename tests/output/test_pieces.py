@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from hearth.messages import Called, Json, Text, Thinking, Tool
 from hearth.output.contract import OutputFormat, Piece
-from hearth.output.formats import select
+from hearth.output.formats import select, thinking_tags
+from hearth.output.thinking import ThinkingTags
 
 TOOLS = (Tool("add"), Tool("get"))
 TEMPLATES = [
@@ -19,6 +20,7 @@ TEMPLATES = [
     "tools <think></think>",
     "tools",
 ]
+CALL_TAGS = ("<tool_call>", "[TOOL_CALLS]", "<|python_tag|>")
 FRAGMENTS = [
     "<think>", "</think>", "[THINK]", "[/THINK]", "<tool_call>", "</tool_call>", "[TOOL_CALLS]", "[ARGS]",
     "[CALL_ID]", "<|python_tag|>", '{"name": "add", "arguments": {"a": [1, "}"]}}', '{"name": "get"}',
@@ -70,20 +72,25 @@ def test_nothing_is_lost(text: str, template: str, prompt: str, think: bool) -> 
     output = select(template, tools=TOOLS, think=think, prompt=prompt)
     answer, thinking, calls = summary(read(output, [text]))
     if not calls:
-        assert _bare(thinking + answer) == _bare(text) or _bare(thinking + answer) == _without_tags(text)
+        tags = thinking_tags(template)
+        split = tags and (think or prompt.strip() == tags.opening)
+        kept = without_tags(text, tags, template, prompt.strip() == tags.opening) if tags and split else text
+        assert without_space(thinking + answer) == without_space(kept)
 
 
-def _bare(text: str) -> str:
+def without_space(text: str) -> str:
     return re.sub(r"\s", "", text)
 
 
-def _without_tags(text: str) -> str:
-    """The text without the thinking tags that open and close its first thinking."""
-    bare = _bare(text)
-    for opening, closing in (("<think>", "</think>"), ("[THINK]", "[/THINK]")):
-        bare = bare.removeprefix(opening) if bare.startswith(opening) else bare
-        bare = bare.replace(closing, "", 1)
-    return bare
+def without_tags(text: str, tags: ThinkingTags, template: str, inside: bool) -> str:
+    """The text without the tags around its thinking, as far as these count as such."""
+    opened = text.lstrip().startswith(tags.opening)
+    if not opened and not inside:
+        return text
+    body = text.lstrip().removeprefix(tags.opening)
+    ends = [tags.closing, *(tag for tag in CALL_TAGS if tag in template)]
+    _, first = min(((body.find(end), end) for end in ends if end in body), default=(0, ""))
+    return body.replace(tags.closing, "", 1) if first == tags.closing else body
 
 
 @given(st.text(), st.lists(st.text(max_size=3)))

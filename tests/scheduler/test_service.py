@@ -16,6 +16,7 @@ from hearth.errors import EngineError, LoadError, LoadTimeout, OutOfMemory, Serv
 from hearth.scheduler import Lease, Limits, Scheduler, Want
 
 T = TypeVar("T")
+PassTime = Callable[[float], Awaitable[None]]
 
 
 async def soon(awaitable: Awaitable[T]) -> T:
@@ -31,6 +32,22 @@ async def until(condition: Callable[[], bool]) -> None:
     raise AssertionError("it never happened")
 
 
+@pytest.fixture
+async def pass_time(monkeypatch: pytest.MonkeyPatch) -> PassTime:
+    """Puts the event loop's clock forward and lets everything that is due happen."""
+    loop = asyncio.get_running_loop()
+    real, passed = loop.time, 0.0
+    monkeypatch.setattr(loop, "time", lambda: real() + passed)
+
+    async def advance(seconds: float) -> None:
+        nonlocal passed
+        passed += seconds
+        for _ in range(5):
+            await asyncio.sleep(0)
+
+    return advance
+
+
 @asynccontextmanager
 async def open_scheduler(
     engine: MemoryEngine,
@@ -41,7 +58,8 @@ async def open_scheduler(
     load_timeout: float | None = None,
 ) -> AsyncIterator[Scheduler]:
     limits = Limits(max_loaded, max_queue, keep_alive, load_timeout)
-    async with Scheduler(engine, limits, available=lambda: 1000) as scheduler:
+    clock = asyncio.get_running_loop().time
+    async with Scheduler(engine, limits, clock=clock, available=lambda: 1000) as scheduler:
         yield scheduler
 
 
@@ -172,28 +190,32 @@ async def test_an_unforeseen_failure_is_a_load_error_without_its_text() -> None:
         assert "secret" not in str(caught.value)
 
 
-async def test_a_load_without_progress_times_out() -> None:
+async def test_a_load_without_progress_times_out(pass_time: PassTime) -> None:
     engine = MemoryEngine()
-    async with open_scheduler(engine, load_timeout=0.01) as scheduler:
-        client = Client(scheduler, want("a"))
-        with pytest.raises(LoadTimeout, match=r"0\.01 seconds"):
-            await soon(client.task)
-        assert engine.cancelled.is_set()
-
-
-async def test_progress_puts_the_timeout_off() -> None:
-    engine = MemoryEngine()
-    async with open_scheduler(engine, load_timeout=0.05) as scheduler:
+    async with open_scheduler(engine, load_timeout=60) as scheduler:
         client = Client(scheduler, want("a"))
         load = await soon(engine.loads.get())
-        loop = asyncio.get_running_loop()
-        end = loop.time() + 0.15
-        while loop.time() < end:
-            assert load.progress is not None
-            load.progress(0.5)
-            await asyncio.sleep(0)
+        assert load.progress is not None
+        for share in (0.3, 0.6, 0.9):
+            await pass_time(50)
+            load.progress(share)
+        assert not client.task.done()
+        await pass_time(70)
+        with pytest.raises(LoadTimeout, match="60 seconds"):
+            await soon(client.task)
+        assert engine.cancelled.is_set()
+        load.progress(1.0)
+
+
+async def test_progress_may_be_reported_after_the_load() -> None:
+    engine = MemoryEngine()
+    async with open_scheduler(engine, load_timeout=60) as scheduler:
+        client = Client(scheduler, want("a"))
+        load = await soon(engine.loads.get())
         load.finish()
         await client.served()
+        assert load.progress is not None
+        load.progress(1.0)
         await client.finish()
 
 
@@ -249,11 +271,14 @@ async def test_memory_is_measured_before_a_load() -> None:
         assert [resident.name for resident in scheduler.residents()] == ["b", "c"]
 
 
-async def test_a_model_goes_when_its_keep_alive_is_over() -> None:
+async def test_a_model_goes_when_its_keep_alive_is_over(pass_time: PassTime) -> None:
     engine = MemoryEngine(ready=True)
-    async with open_scheduler(engine, keep_alive=0.01) as scheduler:
+    async with open_scheduler(engine, keep_alive=300) as scheduler:
         async with scheduler.acquire(want("a")):
-            pass
+            await pass_time(1000)
+        await pass_time(299)
+        assert not engine.runners[0].closed.is_set()
+        await pass_time(2)
         await soon(engine.runners[0].closed.wait())
         await until(lambda: not scheduler.residents())
 

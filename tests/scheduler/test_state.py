@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from tests.scheduler.world import World, want
 
 from hearth.errors import LoadError, OutOfMemory, ServerBusy
+from hearth.scheduler.effects import WakeAt
 from hearth.scheduler.wants import Limits
 
 
@@ -67,6 +70,16 @@ def test_a_larger_want_grows_the_model_once_its_requests_are_done() -> None:
     assert [spec.context for spec in world.started] == [2048, 8192]
 
 
+def test_a_want_for_growth_is_not_overtaken_while_another_model_loads() -> None:
+    world = make_world()
+    world.arrive(1, want("a", 2048))
+    world.load(1)
+    world.arrive(2, want("b"))
+    world.arrive(3, want("a", 4096))
+    world.arrive(4, want("a", 2048))
+    assert sorted(world.holders) == [1]
+
+
 def test_a_model_that_would_have_grown_goes_on_if_the_larger_want_is_given_up() -> None:
     world = make_world()
     world.arrive(1, want("a", 2048))
@@ -93,6 +106,17 @@ def test_a_reload_keeps_context_options_and_keep_alive_of_the_runner_before() ->
     assert (world.started[2].context, world.started[2].batch) == (16384, 128)
 
 
+def test_a_reload_keeps_an_option_that_a_served_request_had_set() -> None:
+    world = make_world()
+    serve(world, 1, "a")
+    world.arrive(2, want("a", batch=512))
+    world.leave(2)
+    larger = want("a", 8192)
+    world.arrive(3, replace(larger, spec=replace(larger.spec, batch=1024)))
+    world.settle()
+    assert [spec.batch for spec in world.started] == [512, 512]
+
+
 def test_only_options_that_the_request_set_cause_a_reload() -> None:
     world = make_world()
     serve(world, 1, "a")
@@ -117,6 +141,12 @@ def test_the_keep_alive_runs_from_the_end_of_the_last_request() -> None:
     assert world.processes[1].phase == "ready"
     world.advance(1)
     assert world.processes[1].phase == "closing"
+
+
+def test_a_tick_that_comes_too_early_is_asked_for_again() -> None:
+    world = make_world(keep_alive=10)
+    serve(world, 1, "a")
+    assert world.state.tick(10.9) == [WakeAt(11)]
 
 
 def test_a_request_replaces_the_keep_alive() -> None:
@@ -184,6 +214,8 @@ def test_memory_is_freed_only_as_far_as_needed() -> None:
     serve(world, 1, "a", keep_alive=50)
     serve(world, 2, "b", keep_alive=60)
     world.arrive(3, want("c", size=85))
+    world.arrive(4, want("b"))
+    world.leave(4)
     assert world.processes[world.number("a")].phase == "closing"
     assert world.processes[world.number("b")].phase == "ready"
 
@@ -196,19 +228,27 @@ def test_with_nothing_resident_even_the_largest_model_is_tried() -> None:
 
 def test_two_busy_models_cannot_keep_a_third_out() -> None:
     world = make_world(max_loaded=2)
-    world.arrive(1, want("a"))
+    for request, key in enumerate("aabb"):
+        world.arrive(request, want(key))
     world.load(1)
-    world.arrive(2, want("b"))
     world.load(2)
-    world.arrive(3, want("c"))
-    for request in range(4, 24, 2):
-        for offset, key in ((0, "a"), (1, "b")):
-            world.advance(1)
-            world.arrive(request + offset, want(key))
-            held = [holder for holder in world.holders if world.wants[holder].key == key]
-            if held:
-                world.leave(min(held))
+    world.arrive(4, want("c"))
+    for request in range(5, 25):
+        world.advance(1)
+        key = "ab"[request % 2]
+        world.arrive(request, want(key))
+        world.leave(min((h for h in world.holders if world.wants[h].key == key), default=0))
     assert "closing" in {process.phase for process in world.processes.values()}
+
+
+def test_an_idle_model_makes_room_rather_than_one_that_has_just_come_up() -> None:
+    world = make_world(max_loaded=2)
+    serve(world, 1, "idle", keep_alive=1000)
+    world.arrive(2, want("new"))
+    world.arrive(3, want("next"))
+    world.load(world.number("new"))
+    assert sorted(world.holders) == [2]
+    assert world.processes[world.number("idle")].phase == "closing"
 
 
 def test_alternating_models_are_served_in_batches() -> None:
@@ -225,10 +265,25 @@ def test_out_of_memory_is_tried_again_without_the_idle_models() -> None:
     world.arrive(2, want("b"))
     world.fail(2, OutOfMemory("too large"))
     assert world.processes[1].phase == "closing"
+    assert len(world.started) == 2
     world.closed(1)
     world.fail(3, OutOfMemory("still too large"))
     assert str(world.errors[2]) == "still too large"
     assert not world.processes
+
+
+def test_out_of_memory_is_tried_again_only_once() -> None:
+    world = make_world()
+    serve(world, 1, "a")
+    world.arrive(2, want("b"))
+    world.load(2)
+    world.arrive(3, want("c"))
+    world.fail(3, OutOfMemory("too large"))
+    world.closed(1)
+    world.leave(2)
+    world.fail(4, OutOfMemory("still too large"))
+    assert 3 in world.errors
+    assert world.processes[2].phase == "ready"
 
 
 def test_a_failed_load_fails_those_it_was_for_and_the_next_request_tries_anew() -> None:
@@ -258,15 +313,16 @@ def test_a_load_is_cancelled_when_the_last_one_who_wants_it_goes() -> None:
 
 def test_unload_waits_for_running_requests() -> None:
     world = make_world()
-    world.arrive(1, want("a"))
+    world.arrive(1, want("a", 8192))
     world.load(1)
     world.unload("a")
-    world.arrive(2, want("a"))
+    world.arrive(2, want("a", 2048))
     assert sorted(world.holders) == [1]
     world.leave(1)
     world.closed(1)
     world.load(2)
     assert sorted(world.holders) == [2]
+    assert [spec.context for spec in world.started] == [8192, 2048]
 
 
 def test_unload_of_an_idle_model_is_immediate() -> None:

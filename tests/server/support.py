@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 import httpx
-import uvicorn
 from starlette.applications import Starlette
 
 from hearth.config import Config
@@ -29,6 +28,7 @@ from hearth.messages import (
 )
 from hearth.scheduler.service import Resident
 from hearth.server.app import build_app
+from hearth.server.httpd import Server
 
 Step: TypeAlias = "Event | Exception | asyncio.Event"
 """An event to give, an error to raise, or something to wait for."""
@@ -118,27 +118,16 @@ def lines(text: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in text.splitlines()]
 
 
-class _Server(uvicorn.Server):
-    def __init__(self, config: uvicorn.Config) -> None:
-        super().__init__(config)
-        self.up = asyncio.Event()
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        self.up.set()
-
-
 @contextlib.asynccontextmanager
 async def serving(app: Starlette) -> AsyncIterator[int]:
     """The app behind a real server on a loopback socket; gives the port."""
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
-    server = _Server(
-        uvicorn.Config(app, http="httptools", ws="none", lifespan="on", log_config=None, access_log=False)
-    )
+    up = asyncio.Event()
+    server = Server(app, up.set)
     running = asyncio.create_task(server.serve(sockets=[listener]))
     try:
-        await asyncio.wait_for(server.up.wait(), 10)
+        await asyncio.wait_for(up.wait(), 10)
         yield listener.getsockname()[1]
     finally:
         server.should_exit = True

@@ -28,6 +28,7 @@ class Daemon:
     home: Path
     process: subprocess.Popen[bytes]
     log: Path
+    copier: threading.Thread
 
     @property
     def models(self) -> Path:
@@ -72,7 +73,9 @@ class Daemon:
         found = []
         for status in Path("/proc").glob("[0-9]*/status"):
             with contextlib.suppress(OSError):
-                fields = dict(line.split(":\t", 1) for line in status.read_text().splitlines() if ":\t" in line)
+                fields = dict(
+                    line.split(":\t", 1) for line in status.read_text().splitlines() if ":\t" in line
+                )
                 command = (status.parent / "cmdline").read_bytes()
                 if int(fields["PPid"]) == self.process.pid and b"hearth.engine.runner" in command:
                     found.append(int(status.parent.name))
@@ -87,6 +90,7 @@ class Daemon:
             except subprocess.TimeoutExpired:
                 self.process.kill()
                 self.process.wait()
+        self.copier.join(10)
 
     def tail(self) -> str:
         """The end of its log, to show when a test fails."""
@@ -126,8 +130,9 @@ def start(home: Path, **env: str) -> Daemon:
         cwd=home,
     )
     listening, log = threading.Event(), home / "daemon.log"
-    threading.Thread(target=_copy_log, args=(process, log, listening), daemon=True).start()
-    daemon = Daemon(f"http://{host}", environment, home, process, log)
+    copier = threading.Thread(target=_copy_log, args=(process, log, listening), daemon=True)
+    copier.start()
+    daemon = Daemon(f"http://{host}", environment, home, process, log, copier)
     if not listening.wait(START_TIMEOUT) or process.poll() is not None:
         daemon.stop()
         raise AssertionError(f"the daemon did not come up:\n{daemon.tail()}")
@@ -136,8 +141,8 @@ def start(home: Path, **env: str) -> Daemon:
 
 def _copy_log(process: subprocess.Popen[bytes], log: Path, listening: threading.Event) -> None:
     assert process.stdout is not None
-    with log.open("wb", buffering=0) as out:
-        for line in process.stdout:
+    with process.stdout as lines, log.open("wb", buffering=0) as out:
+        for line in lines:
             out.write(line)
             if b"Listening on" in line:
                 listening.set()

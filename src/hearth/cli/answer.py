@@ -62,6 +62,12 @@ class AnswerPrinter:
         if item.get("done"):
             self.final = item
 
+    def stop(self) -> None:
+        """End the line and the style of an answer that will not be completed."""
+        self._console.style()
+        if self._last and not self._last.endswith("\n"):
+            self._write("\n")
+
     def _think(self, text: str) -> None:
         if not text:
             return

@@ -5,9 +5,10 @@ A command's own modules are imported once its name is known; `--version` goes by
 
 from __future__ import annotations
 
+import io
 import os
 import sys
-from pathlib import PurePath
+from pathlib import Path, PurePath
 
 from hearth.cli.arguments import parse
 from hearth.cli.command import Call, Command
@@ -22,9 +23,7 @@ BROKEN_PIPE = 141
 
 def entry() -> int:
     """Run the command line of this process and return its exit code."""
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="replace")
+    _prepare_streams()
     program = "ollama" if PurePath(sys.argv[0]).stem == "ollama" else "hearth"
     console = Console(sys.stdout, sys.stderr)
     try:
@@ -35,6 +34,16 @@ def entry() -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return BROKEN_PIPE
     return code
+
+
+def _prepare_streams() -> None:
+    """Letters that the terminal's encoding lacks are replaced; a stream that the caller closed is empty."""
+    sys.stdin = sys.stdin or Path(os.devnull).open()
+    sys.stdout = sys.stdout or Path(os.devnull).open("w")
+    sys.stderr = sys.stderr or Path(os.devnull).open("w")
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
 
 
 def main(words: list[str], program: str, console: Console) -> int:

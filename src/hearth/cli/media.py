@@ -18,7 +18,9 @@ from hearth.cli.failure import CommandError
 
 MAX_BYTES: Final = 100 * 10**6
 CAPABILITIES: Final = frozenset({"vision", "audio"})
-_PATH: Final = re.compile(r"(?:[a-z]:|~|\.{1,2})?[/\\][\S ]+?\.(?:jpe?g|png|webp|wav)\b", re.IGNORECASE)
+_PATH: Final = re.compile(
+    r"(?:[a-z]:|~|\.{1,2})?[/\\][\S ]{1,4096}?\.(?:jpe?g|png|webp|wav)\b", re.IGNORECASE
+)
 _ESCAPED: Final = re.compile(r"\\([ ()\[\]{}$&;'\"*?~`|<>!#\\])")
 _HEAD: Final = 12
 
@@ -57,19 +59,20 @@ def is_media(word: str) -> bool:
 def _files(prompt: str) -> Iterator[tuple[str, Path]]:
     position = 0
     while match := _PATH.search(prompt, position):
-        path = Path(_ESCAPED.sub(r"\1", match[0])).expanduser()
-        if _is_file(path):
+        path = _existing(_ESCAPED.sub(r"\1", match[0]))
+        if path is not None:
             yield match[0], path
             position = match.end()
         else:
             position = match.start() + 1
 
 
-def _is_file(path: Path) -> bool:
+def _existing(text: str) -> Path | None:
     try:
-        return path.is_file()
-    except (OSError, ValueError):
-        return False
+        path = Path(text).expanduser()
+        return path if path.is_file() else None
+    except (OSError, ValueError, RuntimeError):
+        return None
 
 
 def _read(path: Path) -> tuple[str, bytes]:

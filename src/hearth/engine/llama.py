@@ -70,6 +70,8 @@ def _extras(p: Any, job: Mapping[str, Any]) -> None:
         p.lora_adapters = [x.CommonAdapterLoraInfo(path, scale) for path, scale in job["adapters"]]
     if job["embedding"]:
         p.embedding = True
+        # With a cache for each slot a batch is split by length, and a mean is taken of its last part only.
+        p.kv_unified = True
         if job["pooling"]:
             p.pooling_type = getattr(x.llama_pooling_type, f"LLAMA_POOLING_TYPE_{job['pooling'].upper()}")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 import msgspec
 
@@ -14,7 +14,7 @@ from hearth.gguf import GGUF, file_type_name
 from hearth.gguf.estimate import MemoryModel
 from hearth.inference.capabilities import capabilities
 from hearth.library import Layer, Library, MediaType, StoredModel
-from hearth.messages import Json, Message, Options
+from hearth.messages import Message, Options
 from hearth.names import Digest
 from hearth.numbers import parameter_size
 
@@ -123,7 +123,7 @@ def _read(library: Library, stored: StoredModel) -> Card:
             go_template=go_template,
             system=texts.one(MediaType.SYSTEM),
             licenses=texts.all(MediaType.LICENSE),
-            parameters=texts.json(MediaType.PARAMS, dict[str, Json], dict),
+            parameters=texts.json(MediaType.PARAMS, dict[str, Any], dict),
             messages=_messages(texts),
             capabilities=capabilities(gguf, stored.config.capabilities, projector, jinja, go_template),
             fim=_fim(gguf),

@@ -18,7 +18,7 @@ MAX_DEPTH = 64
 _INT64_MIN = -(2**63)
 _UINT64_MAX = 2**64 - 1
 _MARKS = re.compile(r'["\\{}\[\]]')
-_COMMAS = re.compile(r'("(?:[^"\\]|\\.)*")|,(?=\s*[}\]])', re.DOTALL)
+_COMMAS = re.compile(r'("(?:[^"\\]|\\.)*"?)|,(?=\s*[}\]])', re.DOTALL)
 
 
 class ValueScan:

@@ -11,7 +11,7 @@ import itertools
 import logging
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from types import TracebackType
@@ -132,11 +132,13 @@ class Scheduler:
     async def unload(self, key: str) -> bool:
         """Let a model go: at once if idle, else when its running requests are done.
 
-        Returns whether it was resident.
+        Returns whether it was resident; one that was idle is then gone and its memory free.
         """
-        known = key in self._state.runners
+        runner = self._state.runners.get(key)
         self._do(self._state.unload(key))
-        return known
+        if runner is not None and runner.phase is Phase.CLOSING and self._closers:
+            await asyncio.wait(self._closers)
+        return runner is not None
 
     async def close(self) -> None:
         """Cancel loads, close all runners, fail whoever waits. Running answers end as their runner does."""
@@ -190,8 +192,10 @@ class Scheduler:
         deadline = asyncio.timeout(limit)
 
         def progress(share: float) -> None:
-            if limit is not None and not deadline.expired():
-                deadline.reschedule(loop.time() + limit)
+            # A report that comes late finds the deadline over, which is no fault of the engine.
+            if limit is not None:
+                with suppress(RuntimeError):
+                    deadline.reschedule(loop.time() + limit)
 
         try:
             async with deadline:

@@ -173,7 +173,7 @@ class State:
         """The runners that must go before the lead can load: its own outgrown one, else others."""
         own = self.runners.get(want.key)
         if own is not None:
-            return [own] if own.open else []
+            return [own]
         staying = [runner for runner in self.runners.values() if runner.open]
         room = self.available + sum(r.size for r in self.runners.values() if not r.open)
         victims: list[Residency] = []
@@ -229,7 +229,7 @@ class State:
         for runner in self.runners.values():
             if not runner.idle or not (runner.stopping or runner.leaving or runner.keep_alive == 0):
                 continue
-            if lead and runner.leaving and lead.want.key == runner.want.key:
+            if lead and runner.open and lead.want.key == runner.want.key:
                 lasting = lead.want.keep_alive or KeepAlive(runner.keep_alive)
                 want = replace(lead.want, keep_alive=lasting)
                 lead.want = inherit(want, runner.spec, runner.explicit, runner.size)

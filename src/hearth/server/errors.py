@@ -17,13 +17,15 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from hearth.errors import HearthError, RequestCancelled
 
 JSON_TYPE = "application/json; charset=utf-8"
+_OURS = frozenset({500, 507})
+"""Statuses that tell of trouble on this side and belong in the log."""
 logger = logging.getLogger(__name__)
 
 
 def known(error: Exception) -> HearthError:
     """The error to show for any exception; an unexpected one is logged with its traceback."""
     if isinstance(error, HearthError):
-        if error.status >= 500:
+        if error.status in _OURS:
             logger.error("%s: %s", type(error).__name__, error.message)
         return error
     if isinstance(error, ClientDisconnect):

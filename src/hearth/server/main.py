@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import signal
 import socket
 import sys
-from collections.abc import Iterator
+from functools import partial
 from typing import Final
-
-import uvicorn
 
 from hearth import __version__
 from hearth.address import Address
@@ -18,16 +15,12 @@ from hearth.config import Config
 from hearth.errors import HearthError
 from hearth.library import Library
 from hearth.server.app import build_app
+from hearth.server.httpd import Server
 from hearth.server.sockets import listen
 from hearth.server.wiring import build_inference
 from hearth.settings import DEBUG, HOST, NOPRUNE
 
 logger = logging.getLogger(__name__)
-
-_GRACE: Final = 5
-"""Seconds that running answers get to end when the server is stopped."""
-_IDLE: Final = 75
-"""Seconds that an idle connection stays open."""
 _TRACE: Final = 5
 
 
@@ -47,47 +40,14 @@ def serve(config: Config) -> int:
 def _run(config: Config, address: Address, listener: socket.socket) -> None:
     with Library(config.models, prune=not config.get(NOPRUNE)) as library:
         app = build_app(build_inference(library, config), library, config)
-        settings = uvicorn.Config(
-            app,
-            http="httptools",
-            ws="none",
-            lifespan="on",
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            proxy_headers=False,
-            timeout_keep_alive=_IDLE,
-            timeout_graceful_shutdown=_GRACE,
-        )
         _warn_if_public(address)
-        _Server(settings, address).run(sockets=[listener])
+        Server(app, partial(_announce, address, listener)).run(sockets=[listener])
 
 
-class _Server(uvicorn.Server):
-    """Says where it listens, and ends in order on a signal instead of dying of it afterwards."""
-
-    def __init__(self, config: uvicorn.Config, address: Address) -> None:
-        super().__init__(config)
-        self._address = address
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        for listener in sockets or []:
-            host, port = listener.getsockname()[:2]
-            where = Address(self._address.scheme, host, port).authority
-            logger.info("Listening on %s (version %s)", where, __version__)
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        previous = {number: signal.signal(number, self.handle_exit) for number in _SIGNALS}
-        try:
-            yield
-        finally:
-            for number, handler in previous.items():
-                signal.signal(number, handler)
-
-
-_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
+def _announce(address: Address, listener: socket.socket) -> None:
+    host, port = listener.getsockname()[:2]
+    where = Address(address.scheme, host, port).authority
+    logger.info("Listening on %s (version %s)", where, __version__)
 
 
 def _warn_if_public(address: Address) -> None:
@@ -105,5 +65,5 @@ def _log_to_stderr(level: str) -> None:
     logging.basicConfig(
         level=number, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
     )
-    # The server below logs its own life at the level that ours has for what users ask about.
+    # The HTTP server logs its own life at the level that is used here for what users ask about.
     logging.getLogger("uvicorn").setLevel(max(number, logging.WARNING))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from datetime import date
 
 import pytest
 from jsonschema import Draft4Validator, Draft202012Validator
@@ -30,6 +31,23 @@ def assert_valid(schema: Json, samples: int = 40) -> None:
 @pytest.mark.parametrize("schema", SCHEMAS.values(), ids=SCHEMAS)
 def test_whatever_matches_the_grammar_is_valid_by_the_schema(schema: Json) -> None:
     assert_valid(schema)
+
+
+def test_dates_are_days_of_the_calendar() -> None:
+    grammar = Gbnf(schema_grammar({"type": "string", "format": "date"}))
+    for year in (1900, 2000, 2023, 2024):
+        for month in range(14):
+            for day in range(33):
+                text = f"{year}-{month:02}-{day:02}"
+                assert grammar.matches(f'"{text}"') == _is_date(text), text
+
+
+def _is_date(text: str) -> bool:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
 
 
 def test_any_object() -> None:

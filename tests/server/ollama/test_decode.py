@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hearth.errors import BadRequest, HearthError, ModelNotFound
-from hearth.messages import ChatRequest, Format, GenerateRequest, KeepAlive, Message, Tool, ToolCall
+from hearth.messages import ChatRequest, Format, GenerateRequest, Json, KeepAlive, Message, Tool, ToolCall
 from hearth.server.body import decode_json
 from hearth.server.ollama.chat import Chat
 from hearth.server.ollama.create import Create
@@ -100,7 +100,7 @@ def test_any_other_think_is_refused(value: Any) -> None:
 
 
 def test_format_is_json_or_a_schema() -> None:
-    schema = {"type": "object", "properties": {"b": {}, "a": {}}}
+    schema: dict[str, Json] = {"type": "object", "properties": {"b": {}, "a": {}}}
     assert chat(format="json").sampling.format == Format("json")
     found = chat(format=schema).sampling.format
     assert found == Format("schema", schema=schema)
@@ -152,7 +152,11 @@ def test_context_holds_token_numbers() -> None:
 
 
 def test_tools_keep_the_order_of_their_schema() -> None:
-    parameters = {"type": "object", "required": ["z"], "properties": {"z": {"type": "string"}, "a": {}}}
+    parameters: dict[str, Json] = {
+        "type": "object",
+        "required": ["z"],
+        "properties": {"z": {"type": "string"}, "a": {}},
+    }
     asked = chat(
         tools=[{"type": "function", "function": {"name": "f", "description": "d", "parameters": parameters}}]
     )
@@ -224,7 +228,8 @@ def test_inputs_to_embed_are_a_text_or_a_list_of_texts() -> None:
         ("a",),
         ("a", "b"),
     ]
-    for bad in (5, {}, ["a", 1], [["a"]]):
+    refused: list[Any] = [5, {}, ["a", 1], [["a"]]]
+    for bad in refused:
         with pytest.raises(BadRequest, match="invalid input type"):
             embed_inputs(bad)
 

@@ -11,6 +11,7 @@ from hearth.cli.command import Call, Command, Option
 from hearth.cli.failure import CommandError
 from hearth.cli.render import table
 from hearth.config import Resolved
+from hearth.duration import format_duration
 
 
 def run(call: Call) -> int:
@@ -34,7 +35,7 @@ def _show(call: Call) -> None:
 
 def render(resolved: list[Resolved]) -> str:
     """The table of settings."""
-    rows = ((each.setting.key, _text(each.value), each.origin) for each in resolved)
+    rows = ((each.setting.key, _text(each), each.origin) for each in resolved)
     return table(("KEY", "VALUE", "FROM"), rows)
 
 
@@ -43,7 +44,10 @@ def _as_object(each: Resolved) -> dict[str, Any]:
     return {"key": each.setting.key, "env": each.setting.env, "value": value, "from": each.origin}
 
 
-def _text(value: Any) -> str:
+def _text(each: Resolved) -> str:
+    value = each.value
+    if each.setting.kind == "duration":
+        return "no limit" if value is None else format_duration(value)
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, tuple):

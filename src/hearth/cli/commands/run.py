@@ -134,9 +134,11 @@ def _answer(call: Call, chat: Chat, prompt: str) -> int:
     try:
         final = printer.show(call.client.stream("/api/generate", chat.generate_request(prompt, images)))
     except KeyboardInterrupt:
-        call.console.style()
-        call.console.line()
+        printer.stop()
         return 0
+    except CommandError:
+        printer.stop()
+        raise
     call.console.write("\n\n")
     for line in [*remarks(final), *(summary(final) if chat.verbose else [])]:
         call.console.note(line)

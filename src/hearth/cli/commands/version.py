@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any, Final
 
-from hearth import __version__, settings
+from hearth import OLLAMA_API_VERSION, __version__, settings
 from hearth.address import Address
 from hearth.cli.command import Call, Command, Option
 from hearth.cli.failure import CommandError
@@ -18,25 +18,33 @@ _FAR: Final = 1.0
 
 def run(call: Call) -> int:
     """Print the versions; a server that does not answer is a warning, not an error."""
-    server = _server_version(call)
+    own, server = _own_version(call.program), _server_version(call)
     if call.arguments.flag("json"):
-        call.console.line(json.dumps({"client": __version__, "server": server}, indent=2))
+        call.console.line(json.dumps({"client": own, "server": server}, indent=2))
         return 0
     if server is None:
         call.console.line("Warning: could not connect to a running Hearth instance")
     else:
         call.console.line(f"{call.program} version is {server}")
-    if server != __version__:
-        call.console.line(f"Warning: client version is {__version__}")
+    if server != own:
+        call.console.line(f"Warning: client version is {own}")
     return 0
 
 
+def _own_version(program: str) -> str:
+    """Hearth's version; under the name `ollama` that of the API, which scripts compare with their needs."""
+    return OLLAMA_API_VERSION if program == "ollama" else __version__
+
+
 def _server_version(call: Call) -> str | None:
-    """Hearth's own version, where the server is one; another server's version of the API otherwise."""
+    """The server's version, of the same kind as our own; a server that is not Hearth has only one."""
     address = Address.parse(Address.parse(call.config.get(settings.HOST)).base_url)
     wait = _NEAR if address.loopback else _FAR
     answer = _ask_securely(address, wait) if address.scheme == "https" else server_version(address, wait)
-    return None if answer is None else str(answer.get("hearth") or answer.get("version"))
+    if answer is None:
+        return None
+    found = answer.get("version") if call.program == "ollama" else answer.get("hearth")
+    return str(found or answer.get("version"))
 
 
 def _ask_securely(address: Address, wait: float) -> dict[str, Any] | None:

@@ -13,18 +13,26 @@ from hearth.cli.failure import CommandError
 from hearth.cli.media import extract
 from hearth.cli.repl.commands import execute
 from hearth.cli.repl.editor import edit, editor
+from hearth.cli.repl.keyboard import held
 from hearth.cli.repl.lines import unquote
 from hearth.cli.repl.state import State
 from hearth.cli.stats import summary
 
 
 def converse(call: Call, chat: Chat) -> int:
-    """Talk until the user leaves."""
+    """Talk until the user leaves; gives the exit code."""
     state = State(call, chat, history=not call.config.get(settings.NOHISTORY))
-    _load(state)
-    _replay(state)
+    with held():
+        _load(state)
+        _replay(state)
+        _converse(state)
+    return 0
+
+
+def _converse(state: State) -> None:
     from hearth.cli.repl.reader import Reader
 
+    call = state.call
     reader = Reader(call.config.state / "history", lambda: state.history, lambda text: _edit(state, text))
     while not state.done:
         try:
@@ -38,7 +46,6 @@ def converse(call: Call, chat: Chat) -> int:
             continue
         if text.strip() and not execute(state, text):
             _turn(state, unquote(text))
-    return 0
 
 
 def _load(state: State) -> None:
@@ -79,11 +86,11 @@ def _turn(state: State, text: str) -> None:
         with closing(state.call.client.stream("/api/chat", chat.chat_request())) as stream:
             final = printer.show(stream)
     except KeyboardInterrupt:
-        console.style()
-        console.write("\n\n")
+        printer.stop()
+        console.line()
     except CommandError as error:
-        console.style()
-        console.note(f"\nError: {error.message}" if printer.content else f"Error: {error.message}")
+        printer.stop()
+        console.note(f"Error: {error.message}")
     else:
         console.write("\n\n")
         for line in [*remarks(final), *(summary(final) if chat.verbose else [])]:

@@ -20,6 +20,7 @@ class Grammar:
     def __init__(self) -> None:
         self.rules: dict[str, Node] = {}
         self._taken: set[str] = {"root"}
+        self._parts: dict[Node, Rule] = {}
 
     def reserve(self, hint: str) -> Rule:
         """A name made from `hint` that no other rule has."""
@@ -65,7 +66,9 @@ class Grammar:
             case Choice(parts):
                 return Choice(tuple(self._separated(part, hint) for part in parts))
             case Repeat(Series() | Choice() | Repeat() as part, least, most):
-                return Repeat(self.add(f"{hint}-part", part), least, most)
+                if part not in self._parts:
+                    self._parts[part] = self.add(f"{hint}-part", part)
+                return Repeat(self._parts[part], least, most)
             case _:
                 return node
 

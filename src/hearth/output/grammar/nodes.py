@@ -163,32 +163,3 @@ def nullable(node: Node, rules: Collection[str] = ()) -> bool:
             return name in rules
         case Chars():
             return False
-
-
-def lengths(node: Node) -> tuple[int, int | None]:
-    """The fewest and the most characters that a node without rules can match (None: no limit)."""
-    match node:
-        case Literal(text):
-            return len(text), len(text)
-        case Series(parts):
-            found = [lengths(part) for part in parts]
-            return sum(low for low, _ in found), _total([high for _, high in found])
-        case Choice(parts):
-            found = [lengths(part) for part in parts]
-            highs = [high for _, high in found]
-            return min(low for low, _ in found), _largest(highs)
-        case Repeat(part, least, most):
-            low, high = lengths(part)
-            return low * least, None if most is None or high is None else high * most
-        case _:
-            return 1, 1
-
-
-def _total(counts: list[int | None]) -> int | None:
-    known = [count for count in counts if count is not None]
-    return sum(known) if len(known) == len(counts) else None
-
-
-def _largest(counts: list[int | None]) -> int | None:
-    known = [count for count in counts if count is not None]
-    return max(known) if len(known) == len(counts) else None

@@ -81,7 +81,8 @@ def _optional_listing(nodes: list[Node], more: Node, tail: Node, grammar: Gramma
     """Any of the members, none of which need be there."""
     starts = [series(more, tail)] if more != EMPTY else []
     rest = tail
-    for node in reversed(nodes):
+    for at, node in reversed(list(enumerate(nodes))):
         starts.append(series(node, rest))
-        rest = grammar.add(f"{name}-rest", series(optional(series(COMMA, node)), rest))
+        if at:
+            rest = grammar.add(f"{name}-rest", series(optional(series(COMMA, node)), rest))
     return optional(series(choice(reversed(starts)), SPACE)) if starts else Literal("")

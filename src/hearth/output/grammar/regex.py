@@ -12,12 +12,10 @@ from hearth.errors import SchemaError
 from hearth.output.grammar import charset
 from hearth.output.grammar.limits import MAX_COUNT, MAX_PATTERN, MAX_PATTERN_DEPTH
 from hearth.output.grammar.nodes import (
-    EMPTY,
     Chars,
     Literal,
     Node,
     Ranges,
-    Repeat,
     choice,
     nullable,
     repeat,
@@ -232,14 +230,3 @@ class _Reader:
 
     def _error(self, what: str) -> SchemaError:
         return SchemaError(f"the pattern has, at character {self._at + 1}, {what}")
-
-
-def shorten(node: Node, least: int, most: int | None) -> Node | None:
-    """The node with its length held between two bounds; None where the node is not simple enough for that."""
-    if node == EMPTY:
-        return node if least == 0 else None
-    if not isinstance(node, Repeat) or not isinstance(node.part, Chars):
-        return None
-    highs = [high for high in (node.most, most) if high is not None]
-    low, high = max(node.least, least), (min(highs) if highs else None)
-    return None if high is not None and high < low else repeat(node.part, low, high)

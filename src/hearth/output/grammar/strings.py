@@ -8,6 +8,7 @@ import re
 from hearth.errors import SchemaError
 from hearth.messages import Json
 from hearth.output.grammar import charset
+from hearth.output.grammar.lengths import shorten
 from hearth.output.grammar.nodes import (
     Chars,
     Choice,
@@ -18,22 +19,26 @@ from hearth.output.grammar.nodes import (
     Rule,
     Series,
     choice,
-    lengths,
     repeat,
     series,
 )
 from hearth.output.grammar.place import Place
-from hearth.output.grammar.regex import read_regex, shorten
+from hearth.output.grammar.regex import read_regex
 from hearth.output.grammar.tokens import PLAIN
 
+_DAYS = r"((0[13578]|1[02])-(0[1-9]|[12]\d|3[01])|(0[469]|11)-(0[1-9]|[12]\d|30)|02-(0[1-9]|1\d|2[0-8]))"
+_LEAP_YEARS = r"(\d\d(0[48]|[2468][048]|[13579][26])|([02468][048]|[13579][26])00)"
+_HOURS = r"T(\d{1,4}H(\d{1,4}M)?(\d{1,4}S)?|\d{1,4}M(\d{1,4}S)?|\d{1,4}(\.\d{1,6})?S)"
+
 FORMATS = {
-    "date": r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])",
+    "date": rf"(\d{{4}}-{_DAYS}|{_LEAP_YEARS}-02-29)",
     "time": r"([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,9})?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)",
+    "duration": rf"P(\d{{1,4}}D({_HOURS})?|{_HOURS})",
     "uuid": r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}",
     "ipv4": r"((25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)\.){3}(25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)",
     "email": r"[a-zA-Z0-9_+-]+(\.[a-zA-Z0-9_+-]+)*@[a-zA-Z0-9-]+(\.[a-zA-Z0-9-]+)+",
 }
-"""The formats that have a grammar; a day's place in its month is not checked."""
+"""The formats that have a grammar."""
 FORMATS["date-time"] = f"{FORMATS['date']}T{FORMATS['time']}"
 
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
@@ -79,9 +84,6 @@ def _bounded_pattern(pattern: Json, least: int, most: int | None, place: Place) 
         node = read_regex(pattern)
     except SchemaError as error:
         raise place.unsupported(error.message, "write a simpler one") from error
-    low, high = lengths(node)
-    if low >= least and (most is None or (high is not None and high <= most)):
-        return node
     bounded = shorten(node, least, most)
     if bounded is None:
         raise place.unsupported(
