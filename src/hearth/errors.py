@@ -153,7 +153,8 @@ class PayloadTooLarge(HearthError):
 
     def __init__(self, limit: int) -> None:
         super().__init__(
-            f"the request body is larger than {limit} bytes; send less, or raise HEARTH_MAX_BODY on the server"
+            f"the request body is larger than {limit} bytes; send less, or raise HEARTH_MAX_BODY on the "
+            "server"
         )
         self.limit = limit
 

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import io
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from tests.cli.support import Answer, call, gives, piped, serving, streams
+from tests.support.daemon import clean_environment
 
 from hearth.cli.commands.create import COMMAND
 from hearth.cli.failure import ApiError, CommandError
@@ -96,6 +100,24 @@ def test_a_stream_that_ends_without_success_is_an_error(here: Path) -> None:
     short: dict[str, Answer] = {"POST_api_create": streams({"status": "parsing GGUF"})}
     with serving(**answers() | short) as served, pytest.raises(CommandError, match="before the model was"):
         COMMAND.run(call(COMMAND, served.host, "mine", screen=piped()))
+
+
+def test_ctrl_c_ends_the_hashing_of_a_large_file(here: Path) -> None:
+    with (here / "model.gguf").open("r+b") as file:
+        file.truncate(64 << 30)
+    with serving(GET_api_version=gives({})) as served:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "hearth", "create", "mine"],
+            env=clean_environment(here, OLLAMA_HOST=served.host),
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        assert process.stderr is not None
+        with process.stderr as shown:
+            assert "gathering" in shown.readline()
+            assert "hashing model.gguf" in shown.readline()
+            process.send_signal(signal.SIGINT)
+            assert process.wait(30) == 130
 
 
 def test_a_modelfile_that_is_a_directory_is_an_error(here: Path) -> None:

@@ -1,7 +1,8 @@
 """A power cut loses what was not synced; the store must not have counted on it.
 
-Two disks are imagined. The lazy one keeps a name only when its directory was synced. The eager one keeps
+Three disks are imagined. The lazy one keeps a name only when its directory was synced. The eager one keeps
 every name at once, before the content behind it, so that a file that was renamed without fsync is empty.
+The mixed one is eager with blobs and lazy with manifests, so that what is removed out of order is missed.
 At every step of a change, what each would have kept is written out and opened.
 """
 
@@ -104,6 +105,13 @@ class LosingDisk(Disk):
             if path.is_file()
         }
 
+    def mixed(self) -> dict[str, bytes]:
+        """The blobs that are there, and the manifests of which the medium knows the name."""
+        blobs = {name: content for name, content in self.eager().items() if name.startswith("blobs/")}
+        return blobs | {
+            name: content for name, content in self.lazy().items() if not name.startswith("blobs/")
+        }
+
 
 def write_out(files: dict[str, bytes], root: Path) -> None:
     for name, content in files.items():
@@ -126,6 +134,7 @@ def test_what_the_medium_kept_is_a_whole_store(tmp_path: Path, operation: str) -
     def look(step: str) -> None:
         kept.append((f"lazy {step}", disk.lazy()))
         kept.append((f"eager {step}", disk.eager()))
+        kept.append((f"mixed {step}", disk.mixed()))
 
     def ignore(step: str) -> None:
         """Opening the store is no part of the change."""

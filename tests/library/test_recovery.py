@@ -217,3 +217,23 @@ def test_blobs_of_a_store_that_vanished(root: Path) -> None:
             library.blob_path(digest)
         with pytest.raises(StoreDamaged, match="could not be written"):
             library.add_bytes(b"x")
+
+
+def test_a_file_system_without_locks(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(fd: int, operation: int) -> None:
+        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+    monkeypatch.setattr("fcntl.flock", refuse)
+    with Library(root, embedded=None) as library:
+        add_model(library, "mine", "one")
+        assert state(library) == {"mine:latest": ("one",)}
+
+
+def test_a_manifest_that_is_being_written_is_not_listed(root: Path) -> None:
+    with Library(root, embedded=None) as library:
+        path = write_model(root, "registry.ollama.ai/library/mine/latest")
+        path.with_name(".hearth-0").write_bytes(b"half")
+        assert state(library) == {"mine:latest": ("weights",)}
+        assert library.damaged() == []
+        library.delete(name("mine"))
+        assert blob_names(root) == set()

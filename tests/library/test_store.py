@@ -350,3 +350,15 @@ def test_a_letter_that_folds_to_another_is_no_match(library: Library, root: Path
     write_model(root, "registry.ollama.ai/library/mi\N{KELVIN SIGN}e/latest")
     with pytest.raises(ModelNotFound):
         library.find(name("mike"))
+
+
+def test_blobs_of_a_model_that_does_not_come_to_be_are_given_up(library: Library) -> None:
+    add_model(library, "mine", "shared")
+    shared, wanted, alone = (library.add_bytes(data)[0] for data in (b"shared", b"wanted", b"alone"))
+    library.add_bytes(b"wanted")
+    library.discard([shared, wanted, alone])
+    assert library.has_blob(shared)
+    assert library.has_blob(wanted)
+    assert not library.has_blob(alone)
+    library.discard([wanted])
+    assert not library.has_blob(wanted)

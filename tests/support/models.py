@@ -39,6 +39,8 @@ def make_llama(
     `vocab` is at least 420; `tensor_type` (of all matrices) is F32, F16 or BF16. The tokens <|im_start|> and
     <|im_end|> exist in both kinds of vocabulary, and `template` (ChatML unless given) is stored for Jinja.
     """
+    if vocab < 420:
+        raise ValueError("the vocabulary needs room for all bytes, letters and words: 420 at least")
     metadata: dict[str, MetadataValue] = {
         "general.architecture": "llama",
         "general.name": "tiny random llama",

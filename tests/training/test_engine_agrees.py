@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
+from training.cases import tool
+from training.corpus import documents
+from training.evaluate import embedded
 
 from hearth.engine.builtin import BuiltinEngine, BuiltinRunner
 from hearth.engine.contract import RunnerSpec
 from hearth.messages import Message, Tool, ToolCall
 from training import chat
-from training.cases import tool
-from training.corpus import documents
-from training.evaluate import embedded
 
 pytestmark = [pytest.mark.slow, pytest.mark.asyncio(loop_scope="module")]
 
@@ -121,11 +121,16 @@ ODD = (
 async def test_tokenizer_agrees_with_the_engine(runner: BuiltinRunner) -> None:
     from tokenizers import Tokenizer
 
-    texts = [*ODD, *("".join(text for text, _ in document) for document in islice(documents(3), 300))]
+    texts = [*ODD, *("".join(piece.text for piece in document) for document in islice(documents(3), 300))]
     words = shipped_tokenizer()
     assert isinstance(words, Tokenizer)
     for text in texts:
         assert await runner.tokenize(text) == words.encode(text).ids, text
+
+
+def texts(value: Any) -> list[str]:
+    """An array of strings out of the metadata."""
+    return [str(item) for item in value]
 
 
 def shipped_tokenizer() -> Any:
@@ -134,7 +139,7 @@ def shipped_tokenizer() -> Any:
     from training import tokenizer
 
     with GGUF.open(embedded()) as file:
-        tokens = [str(t) for t in file.metadata["tokenizer.ggml.tokens"]]
-        merges = [tuple(str(m).split(" ")) for m in file.metadata["tokenizer.ggml.merges"]]
+        tokens = texts(file.metadata["tokenizer.ggml.tokens"])
+        merges = [tuple(merge.split(" ")) for merge in texts(file.metadata["tokenizer.ggml.merges"])]
     plain = tokens[: -len(tokenizer.CONTROL) - len(tokenizer.MARKS)]
     return tokenizer.build(plain, [(a, b) for a, b in merges])

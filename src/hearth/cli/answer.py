@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from typing import Any
 
 from hearth.cli.client import Object
 from hearth.cli.failure import CommandError
+from hearth.cli.shape import mapping, number, objects, text, texts
 from hearth.cli.terminal import BOLD, GREY, Console, clean
 from hearth.cli.wrap import Wrapper
 
 
 def remarks(final: Object) -> list[str]:
     """What the user should know about how an answer came about, from its last object."""
-    lines = [f"note: {note}" for note in final.get("notes") or []]
-    cut = final.get("truncated")
-    if isinstance(cut, dict):
-        messages, tokens = cut.get("dropped_messages", 0), cut.get("dropped_tokens", 0)
+    lines = [f"note: {note}" for note in texts(final.get("notes"))]
+    cut = mapping(final.get("truncated"))
+    if cut:
+        messages, tokens = number(cut.get("dropped_messages")), number(cut.get("dropped_tokens"))
         lines.append(
             f"note: the prompt was too long for the context window: {messages} messages and {tokens} tokens "
             'were left out; a larger "num_ctx" keeps more'
@@ -54,10 +54,10 @@ class AnswerPrinter:
 
     def feed(self, item: Object) -> None:
         """Print one object."""
-        message: Any = item.get("message") or item
-        self._think(str(message.get("thinking") or ""))
-        self._say(str(message.get("content") or item.get("response") or ""))
-        for call in message.get("tool_calls") or []:
+        message = mapping(item.get("message")) or item
+        self._think(text(message.get("thinking")))
+        self._say(text(message.get("content")) or text(item.get("response")))
+        for call in objects(message.get("tool_calls")):
             self._call(call)
         if item.get("done"):
             self.final = item
@@ -68,10 +68,10 @@ class AnswerPrinter:
         if self._last and not self._last.endswith("\n"):
             self._write("\n")
 
-    def _think(self, text: str) -> None:
-        if not text:
+    def _think(self, piece: str) -> None:
+        if not piece:
             return
-        self.thinking += text
+        self.thinking += piece
         if not self._show_thinking:
             return
         if not self._thinking_open:
@@ -80,7 +80,7 @@ class AnswerPrinter:
             self._write("Thinking...\n")
             self._console.style()
             self._console.style(GREY)
-        self._write(text)
+        self._write(piece)
 
     def _close_thinking(self) -> None:
         if not self._thinking_open:
@@ -92,23 +92,23 @@ class AnswerPrinter:
         self._write("...done thinking.\n\n")
         self._console.style()
 
-    def _say(self, text: str) -> None:
-        if text:
+    def _say(self, piece: str) -> None:
+        if piece:
             self._close_thinking()
-            self.content += text
-            self._write(text)
+            self.content += piece
+            self._write(piece)
 
     def _call(self, call: Object) -> None:
         self._close_thinking()
         self.tool_calls.append(call)
-        function = call.get("function") or {}
+        function = mapping(call.get("function"))
         name, arguments = function.get("name"), json.dumps(function.get("arguments"), ensure_ascii=False)
         start = "" if not self._last or self._last.endswith("\n") else "\n"
         self._write(f"{start}Model called a non-existent function '{name}()' with arguments: {arguments}\n")
 
-    def _write(self, text: str) -> None:
-        self._last = text
+    def _write(self, piece: str) -> None:
+        self._last = piece
         if self._wrapper is None:
-            self._console.write(text)
+            self._console.write(piece)
         else:
-            self._console.emit(self._wrapper.feed(clean(text)))
+            self._console.emit(self._wrapper.feed(clean(piece)))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Generator
 from contextlib import contextmanager
+from typing import Final
 
 from rich.console import Console as RichConsole
 from rich.console import RenderableType
@@ -22,6 +24,8 @@ from rich.progress import (
 from rich.progress import Progress as RichProgress
 
 from hearth.cli.terminal import Console, clean
+
+_DIGEST: Final = re.compile(r"(sha256:[0-9a-f]{12})[0-9a-f]{52}")
 
 
 class DrawnProgress:
@@ -52,8 +56,13 @@ class DrawnProgress:
 
     def _task(self, label: str, total: int | None) -> TaskID:
         if label not in self._tasks:
-            self._tasks[label] = self._bars.add_task(clean(label), total=total, sized=total is not None)
+            self._tasks[label] = self._bars.add_task(_short(label), total=total, sized=total is not None)
         return self._tasks[label]
+
+
+def _short(label: str) -> str:
+    """The label without control characters and with 12 digits of a digest, so that a bar fits beside it."""
+    return _DIGEST.sub(r"\1", clean(label))
 
 
 class _Sized(ProgressColumn):

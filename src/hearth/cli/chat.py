@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from hearth.cli.client import Object
+from hearth.cli.media import CAPABILITIES
+from hearth.cli.shape import objects, text, texts
 
 
 @dataclass
@@ -30,7 +32,7 @@ class Chat:
     @property
     def media(self) -> bool:
         """The model can see or hear."""
-        return not self.capabilities.isdisjoint({"vision", "audio"})
+        return not self.capabilities.isdisjoint(CAPABILITIES)
 
     def chat_request(self) -> Object:
         """The body of /api/chat for the conversation so far; one that grew too long may be cut."""
@@ -71,10 +73,10 @@ class Chat:
 
 def from_show(model: str, shown: Object) -> Chat:
     """A new conversation with a model, from what /api/show says about it; it thinks if it can."""
-    capabilities = frozenset(str(name) for name in shown.get("capabilities") or [])
-    loaded = [
-        {"role": str(message.get("role", "")), "content": str(message.get("content", ""))}
-        for message in shown.get("messages") or []
+    capabilities = frozenset(texts(shown.get("capabilities")))
+    loaded: list[Object] = [
+        {"role": text(message.get("role")), "content": text(message.get("content"))}
+        for message in objects(shown.get("messages"))
     ]
     think = True if "thinking" in capabilities else None
     return Chat(model=model, capabilities=capabilities, think=think, loaded=loaded)

@@ -74,7 +74,7 @@ class Client:
             for line in _lines(response):
                 item = self._object(line)
                 if isinstance(item.get("error"), str):
-                    raise ApiError(item["error"], int(item.get("status", response.status)))
+                    raise ApiError(item["error"], response.status)
                 yield item
 
     def exists(self, path: str) -> bool:

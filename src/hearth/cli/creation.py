@@ -11,6 +11,7 @@ from hearth.cli.client import Client, Object
 from hearth.cli.command import Call
 from hearth.cli.failure import CommandError
 from hearth.cli.progress import Progress, progress
+from hearth.cli.shape import text
 from hearth.modelfile import grammar
 from hearth.modelfile.files import open_regular
 from hearth.modelfile.hashing import hash_files
@@ -28,8 +29,8 @@ def create(call: Call, name: str, file: str | None, quantize: str | None) -> Non
         CommandError: no Modelfile, or the server refused.
     """
     ModelName.parse(name)
-    text, directory = _read(file, call.program)
-    draft = build(grammar.parse(text), directory, call.config.home)
+    data, directory = _read(file, call.program)
+    draft = build(grammar.parse(data), directory, call.config.home)
     for warning in draft.warnings:
         call.console.note(warning)
     call.client.get("/api/version")
@@ -86,7 +87,7 @@ def _upload(client: Client, path: Path, digest: Digest, shown: Progress) -> None
 def _follow(client: Client, body: Object, shown: Progress) -> None:
     status = ""
     for item in client.stream("/api/create", body):
-        status = str(item.get("status") or "")
+        status = text(item.get("status"))
         total, completed = item.get("total"), item.get("completed")
         if isinstance(total, int) and isinstance(completed, int) and total > 0:
             shown.bar(status, completed, total)

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from hearth.cli.client import Object
 from hearth.cli.render import columns, human_number
+from hearth.cli.shape import mapping, number, objects, text, texts
 
 _LICENSE_LINES: Final = 2
 _ARRAY_SHOWN: Final = 3
@@ -17,15 +18,15 @@ def details(shown: Object, verbose: bool = False) -> str:
     """The sections for an answer of /api/show, each followed by an empty line."""
     sections: list[tuple[str, Rows]] = [
         ("Model", _model(shown)),
-        ("Capabilities", [[str(name)] for name in shown.get("capabilities") or []]),
-        ("Projector", _projector(shown.get("projector_info") or {})),
-        ("Parameters", [line.split() for line in str(shown.get("parameters") or "").splitlines()]),
+        ("Capabilities", [[name] for name in texts(shown.get("capabilities"))]),
+        ("Projector", _projector(mapping(shown.get("projector_info")))),
+        ("Parameters", [line.split() for line in text(shown.get("parameters")).splitlines()]),
     ]
     if verbose:
         sections += [("Metadata", _metadata(shown)), ("Tensors", _tensors(shown))]
     sections += [
-        ("System", _first_lines(str(shown.get("system") or ""))),
-        ("License", _first_lines(str(shown.get("license") or ""))),
+        ("System", _first_lines(text(shown.get("system")))),
+        ("License", _first_lines(text(shown.get("license")))),
     ]
     return "\n".join(_section(title, rows) for title, rows in sections if rows)
 
@@ -35,14 +36,14 @@ def _section(title: str, rows: Iterable[Sequence[str]]) -> str:
 
 
 def _model(shown: Object) -> Rows:
-    facts, summary = shown.get("model_info") or {}, shown.get("details") or {}
+    facts, summary = mapping(shown.get("model_info")), mapping(shown.get("details"))
     architecture = facts.get("general.architecture") or summary.get("family")
-    count = facts.get("general.parameter_count")
+    count = number(facts.get("general.parameter_count"))
     return _given(
         ("Remote model", shown.get("remote_model")),
         ("Remote URL", shown.get("remote_host")),
         ("architecture", architecture),
-        ("parameters", human_number(int(count)) if count else summary.get("parameter_size")),
+        ("parameters", human_number(count) if count else summary.get("parameter_size")),
         ("context length", facts.get(f"{architecture}.context_length") or summary.get("context_length")),
         (
             "embedding length",
@@ -57,24 +58,24 @@ def _projector(facts: Object) -> Rows:
     if not facts:
         return []
     architecture = facts.get("general.architecture")
-    count = facts.get("general.parameter_count")
+    count = number(facts.get("general.parameter_count"))
     return _given(
         ("architecture", architecture),
-        ("parameters", human_number(int(count)) if count else None),
+        ("parameters", human_number(count) if count else None),
         ("embedding length", facts.get(f"{architecture}.vision.embedding_length")),
         ("dimensions", facts.get(f"{architecture}.vision.projection_dim")),
     )
 
 
 def _metadata(shown: Object) -> Rows:
-    facts = shown.get("model_info") or {}
+    facts = mapping(shown.get("model_info"))
     return [[name, _value(facts[name])] for name in sorted(facts)]
 
 
 def _tensors(shown: Object) -> Rows:
     return [
-        [str(tensor.get("name")), str(tensor.get("type")), _array(tensor.get("shape") or [])]
-        for tensor in shown.get("tensors") or []
+        [str(tensor.get("name")), str(tensor.get("type")), _value(tensor.get("shape"))]
+        for tensor in objects(shown.get("tensors"))
     ]
 
 
@@ -92,8 +93,8 @@ def _array(items: Sequence[Any]) -> str:
     return f"[{' '.join(str(item) for item in items)}]"
 
 
-def _first_lines(text: str) -> Rows:
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
+def _first_lines(whole: str) -> Rows:
+    lines = [line.strip() for line in whole.splitlines() if line.strip()]
     return [[line] for line in lines[:_LICENSE_LINES]] + ([["..."]] if len(lines) > _LICENSE_LINES else [])
 
 

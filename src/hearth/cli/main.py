@@ -8,7 +8,7 @@ from __future__ import annotations
 import io
 import os
 import sys
-from pathlib import Path, PurePath
+from pathlib import PurePath
 
 from hearth.cli.arguments import parse
 from hearth.cli.command import Call, Command
@@ -38,9 +38,9 @@ def entry() -> int:
 
 def _prepare_streams() -> None:
     """Letters that the terminal's encoding lacks are replaced; a stream that the caller closed is empty."""
-    sys.stdin = sys.stdin or Path(os.devnull).open()
-    sys.stdout = sys.stdout or Path(os.devnull).open("w")
-    sys.stderr = sys.stderr or Path(os.devnull).open("w")
+    sys.stdin = sys.stdin or os.fdopen(os.open(os.devnull, os.O_RDONLY))
+    sys.stdout = sys.stdout or os.fdopen(os.open(os.devnull, os.O_WRONLY), "w")
+    sys.stderr = sys.stderr or os.fdopen(os.open(os.devnull, os.O_WRONLY), "w")
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")

@@ -30,6 +30,9 @@ class RunnerSpec:
     gpu_layers: int = -1
     """-1: as many as fit; 0: none."""
     main_gpu: int | None = None
+    """The one GPU to use; None: all, as many as llama.cpp finds useful."""
+    gpu_reserve: int = 0
+    """Bytes of each GPU to leave free, beside llama.cpp's own margin."""
     mmap: bool | None = None
     threads: int = 0
     """0: one for each physical core."""

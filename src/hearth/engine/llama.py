@@ -54,6 +54,8 @@ def _placement(p: Any, job: Mapping[str, Any]) -> None:
     if job["main_gpu"] is not None:
         p.main_gpu = job["main_gpu"]
         p.split_mode = x.llama_split_mode.LLAMA_SPLIT_MODE_NONE
+    if job["gpu_reserve"]:
+        p.fit_params_target = [margin + job["gpu_reserve"] for margin in p.fit_params_target]
     if job["mmap"] is not None:
         modes = x.llama_load_mode
         p.load_mode = modes.LLAMA_LOAD_MODE_MMAP if job["mmap"] else modes.LLAMA_LOAD_MODE_NONE

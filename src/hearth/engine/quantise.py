@@ -63,7 +63,6 @@ def _run(
         assert child.stdin is not None
         try:
             child.stdin.write(json.dumps(job).encode() + b"\n")
-            child.stdin.flush()
             finished = any(_handle(message, progress) for message in _messages(child, cancelled))
         except BrokenPipeError:
             finished = False
@@ -79,6 +78,7 @@ def _start(output: int, log: IO[bytes]) -> subprocess.Popen[bytes]:
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=log,
+        bufsize=0,
         pass_fds=[output],
         env=child_environment(),
         start_new_session=True,

@@ -12,7 +12,7 @@ import stat
 import weakref
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from types import MappingProxyType, TracebackType
+from types import MappingProxyType
 from typing import Final, Self
 
 from hearth.errors import GGUFError
@@ -50,6 +50,7 @@ class GGUF(TypedMetadata):
         table = read_table(cursor, tensor_count)
         self.data_offset = aligned(cursor.position, self.alignment)
         self.tensors: tuple[TensorInfo, ...] = tuple(place(table, self.data_offset, self.alignment, size))
+        self._by_name = {tensor.name: tensor for tensor in self.tensors}
 
     @classmethod
     def open(cls, path: str | os.PathLike[str]) -> GGUF:
@@ -66,10 +67,10 @@ class GGUF(TypedMetadata):
 
     def tensor(self, name: str) -> TensorInfo:
         """The tensor of that name; GGUFError where there is none."""
-        for info in self.tensors:
-            if info.name == name:
-                return info
-        raise GGUFError(f'the GGUF file has no tensor "{name}"')
+        try:
+            return self._by_name[name]
+        except KeyError:
+            raise GGUFError(f'the GGUF file has no tensor "{name}"') from None
 
     def read(self, tensor: TensorInfo, start: int, size: int) -> bytes:
         """`size` bytes of a tensor's data from byte `start` of it."""
@@ -96,9 +97,7 @@ class GGUF(TypedMetadata):
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
 

@@ -21,6 +21,7 @@ logger = logging.getLogger(__name__)
 
 MINIMUM_CONTEXT: Final = 4
 VISION_CONTEXT: Final = 2048
+_SINGLE_GPU_SHARE: Final = 0.8
 _GENERATION_BATCH: Final = 512
 _EMBEDDING_BATCH: Final = 2048
 _SPEC_FIELDS: Final = {
@@ -44,6 +45,12 @@ class Defaults:
     kv_type: str = "f16"
     available: int = 0
     """Bytes of memory that could be had now."""
+    gpus: tuple[int, ...] = ()
+    """Bytes that are free on each GPU, without those to be left free."""
+    gpu_reserve: int = 0
+    """Bytes of each GPU to be left free."""
+    spread: bool = False
+    """Use all GPUs even for a model that one of them could hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +74,15 @@ def plan(
     """
     options, asked = merge(card.parameters, requested)
     context = _context(card, options, defaults)
-    batch = _batch(options, context, embedding=embedding)
     embeds = embedding or card.pooled
+    batch = _batch(options, context, embedding=embeds)
 
     def estimate(slots: int) -> int:
         return card.memory.estimate(context=context, slots=slots, kv_type=defaults.kv_type, batch=batch).total
 
-    slots = choose_slots(estimate, defaults.available, defaults.slots)
+    slots = choose_slots(estimate, sum(defaults.gpus) or defaults.available, defaults.slots)
+    needed = estimate(slots)
+    main_gpu = _optional_integer(options, "main_gpu")
     spec = RunnerSpec(
         model=card.model_path,
         projector=card.projector_path,
@@ -82,7 +91,8 @@ def plan(
         slots=slots,
         batch=batch,
         gpu_layers=_integer(options, "num_gpu", -1),
-        main_gpu=_optional_integer(options, "main_gpu"),
+        main_gpu=_single_gpu(needed, defaults) if main_gpu is None else main_gpu,
+        gpu_reserve=defaults.gpu_reserve,
         mmap=bool(options["use_mmap"]) if "use_mmap" in options else None,
         threads=_integer(options, "num_thread", 0),
         embedding=embeds,
@@ -94,7 +104,15 @@ def plan(
     explicit = {_SPEC_FIELDS[name] for name in asked if name in _SPEC_FIELDS}
     explicit |= {"embedding"} if embedding else set()
     explicit |= {"context_shift"} if shift else set()
-    return Plan(spec, frozenset(explicit), options, estimate(slots))
+    return Plan(spec, frozenset(explicit), options, needed)
+
+
+def _single_gpu(needed: int, defaults: Defaults) -> int | None:
+    """The GPU with the most free memory, if the model fits there with room to spare."""
+    if len(defaults.gpus) < 2 or defaults.spread:
+        return None
+    best = max(range(len(defaults.gpus)), key=defaults.gpus.__getitem__)
+    return best if needed <= _SINGLE_GPU_SHARE * defaults.gpus[best] else None
 
 
 def merge(parameters: Options, requested: Options) -> tuple[dict[str, Value], frozenset[str]]:

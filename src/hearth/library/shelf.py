@@ -72,3 +72,44 @@ class Shelf:
     def _keep_configs(self, models: list[StoredModel]) -> None:
         """Forget the configs of models that are gone."""
         self._configs = {model.manifest.config.digest: model.config for model in models}
+
+
+class Shelves:
+    """The user's own store and, behind it, the embedded one."""
+
+    def __init__(self, own: Shelf, embedded: Shelf | None) -> None:
+        self._all = [own] if embedded is None else [own, embedded]
+
+    def locate(self, name: ModelName) -> tuple[Shelf, ModelName]:
+        """Where a model lies and how its name is spelt there.
+
+        Raises:
+            ModelNotFound: in no store.
+        """
+        for shelf in self._all:
+            spelt = shelf.manifests.locate(name)
+            if spelt is not None:
+                return shelf, spelt
+        raise ModelNotFound(str(name))
+
+    def blobs(self, digest: Digest) -> BlobDirectory:
+        """The first directory that has the blob.
+
+        Raises:
+            BlobNotFound: none has it.
+        """
+        for shelf in self._all:
+            if shelf.blobs.size(digest) is not None:
+                return shelf.blobs
+        raise BlobNotFound(str(digest))
+
+    def scan(self) -> tuple[list[StoredModel], list[Damage]]:
+        """As `Shelf.scan`; a model hides those of its name in the stores behind."""
+        models: list[StoredModel] = []
+        damaged: list[Damage] = []
+        for shelf in self._all:
+            hidden = {model.name.folded() for model in models} | {name.folded() for name, _ in damaged}
+            more, broken = shelf.scan()
+            models += [model for model in more if model.name.folded() not in hidden]
+            damaged += [item for item in broken if item[0].folded() not in hidden]
+        return models, damaged

@@ -33,7 +33,7 @@ from hearth.library.lock import StoreLock
 from hearth.library.manifest import CONFIG_TYPE, Layer, Manifest, encode_manifest
 from hearth.library.model_config import ModelConfig, encode_config
 from hearth.library.prune import collect, recover, remove_empty
-from hearth.library.shelf import Damage, Shelf
+from hearth.library.shelf import Damage, Shelf, Shelves
 from hearth.library.stored import StoredModel
 from hearth.names import Digest, ModelName
 
@@ -56,7 +56,8 @@ class Library:
     ) -> None:
         """`root` holds `blobs/` and `manifests/`; without `prune`, blobs are never removed."""
         self._own = Shelf(root, embedded=False)
-        self._embedded = None if embedded is None else Shelf(embedded, embedded=True)
+        behind = None if embedded is None else Shelf(embedded, embedded=True)
+        self._shelves = Shelves(self._own, behind)
         self._prune = prune
         self._disk = disk or Disk()
         self._change = threading.RLock()
@@ -111,12 +112,12 @@ class Library:
 
     def models(self) -> list[StoredModel]:
         """Every readable model, the one modified last first, to the second."""
-        models, _ = self._scan()
+        models, _ = self._shelves.scan()
         return sorted(models, key=lambda model: (-int(model.modified_at.timestamp()), model.name))
 
     def damaged(self) -> list[Damage]:
         """The models that `models` leaves out, with the reason."""
-        return self._scan()[1]
+        return self._shelves.scan()[1]
 
     def find(self, name: ModelName) -> StoredModel:
         """The model of this name, whatever the case of its letters; the user's own before an embedded one.
@@ -125,7 +126,7 @@ class Library:
             ModelNotFound: there is none.
             StoreDamaged: its manifest or config cannot be read.
         """
-        shelf, spelt = self._locate(name)
+        shelf, spelt = self._shelves.locate(name)
         try:
             return shelf.load(spelt)
         except ModelNotFound:
@@ -137,14 +138,15 @@ class Library:
         Raises:
             BlobNotFound: no store has it.
         """
-        for shelf in self._shelves():
-            if shelf.blobs.size(digest) is not None:
-                return shelf.blobs.path(digest)
-        raise BlobNotFound(str(digest))
+        return self._shelves.blobs(digest).path(digest)
 
     def has_blob(self, digest: Digest) -> bool:
         """Whether a store has the blob."""
-        return any(shelf.blobs.size(digest) is not None for shelf in self._shelves())
+        try:
+            self._shelves.blobs(digest)
+        except BlobNotFound:
+            return False
+        return True
 
     def read_blob(self, digest: Digest, limit: int) -> bytes:
         """A small blob, such as a template, checked against its digest.
@@ -153,10 +155,7 @@ class Library:
             BlobNotFound: no store has it.
             StoreDamaged: it is larger than `limit` bytes, or not what its digest says.
         """
-        for shelf in self._shelves():
-            if shelf.blobs.size(digest) is not None:
-                return shelf.blobs.read(digest, limit)
-        raise BlobNotFound(str(digest))
+        return self._shelves.blobs(digest).read(digest, limit)
 
     def read_layer(self, layer: Layer, limit: int) -> bytes:
         """The content of a small layer; raises as `read_blob`, also if the size is not the manifest's."""
@@ -266,7 +265,7 @@ class Library:
         """
         self._require_writable()
         with self._change, self._undone_on_error() as added, storage_errors():
-            shelf, spelt = self._locate(source)
+            shelf, spelt = self._shelves.locate(source)
             data = shelf.manifests.read_bytes(spelt)
             manifest = shelf.manifests.read(spelt).manifest
             if shelf.embedded:
@@ -288,7 +287,7 @@ class Library:
         """
         self._require_writable()
         with self._change, storage_errors():
-            shelf, spelt = self._locate(name)
+            shelf, spelt = self._shelves.locate(name)
             if shelf.embedded:
                 raise ReadOnly(
                     f"'{name}' comes with Hearth and cannot be deleted; it takes no space in the library. "
@@ -312,25 +311,6 @@ class Library:
     def _require_writable(self) -> None:
         if not self._writable:
             raise read_only()
-
-    def _shelves(self) -> list[Shelf]:
-        return [self._own] if self._embedded is None else [self._own, self._embedded]
-
-    def _locate(self, name: ModelName) -> tuple[Shelf, ModelName]:
-        for shelf in self._shelves():
-            spelt = shelf.manifests.locate(name)
-            if spelt is not None:
-                return shelf, spelt
-        raise ModelNotFound(str(name))
-
-    def _scan(self) -> tuple[list[StoredModel], list[Damage]]:
-        models, damaged = self._own.scan()
-        if self._embedded is not None:
-            hidden = {model.name.folded() for model in models} | {name.folded() for name, _ in damaged}
-            more, broken = self._embedded.scan()
-            models += [model for model in more if model.name.folded() not in hidden]
-            damaged += [item for item in broken if item[0].folded() not in hidden]
-        return models, damaged
 
     def _own_blob(self, layer: Layer, added: set[Digest]) -> None:
         """See that the user's own store has the blob in the right size; an embedded one is copied into it."""

@@ -37,7 +37,12 @@ def hash_files(
     failed = threading.Event()
     with ThreadPoolExecutor(max(1, min(_THREADS, os.cpu_count() or 1, len(distinct)))) as pool:
         futures = {path: pool.submit(_hash, path, progress, (stop, failed)) for path in distinct}
-        done, waiting = wait(futures.values(), return_when=FIRST_EXCEPTION)
+        try:
+            done, waiting = wait(futures.values(), return_when=FIRST_EXCEPTION)
+        except BaseException:
+            # Ctrl-C: leaving the pool waits for its threads, which would go on to the end of their files.
+            failed.set()
+            raise
         if waiting:
             failed.set()
         for future in done:

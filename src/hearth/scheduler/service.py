@@ -12,7 +12,7 @@ import logging
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import Any, Final, Self
@@ -128,6 +128,10 @@ class Scheduler:
     def residents(self) -> list[Resident]:
         """The models that take memory, in the order in which their loads began."""
         return [self._resident(runner) for runner in self._state.runners.values()]
+
+    def limit_loaded(self, most: int) -> None:
+        """Let `most` models be resident at once from now on."""
+        self._limits = self._state.limits = replace(self._limits, max_loaded=most)
 
     async def unload(self, key: str) -> bool:
         """Let a model go: at once if idle, else when its running requests are done.

@@ -29,10 +29,11 @@ def test_llama_cpp_was_asked_for_every_file_type() -> None:
 
 
 @pytest.mark.parametrize("model", MODELS)
-@pytest.mark.parametrize("kind", BASE_TYPES, ids=lambda kind: kind.name)
-def test_mix(model: str, kind: FileType) -> None:
+def test_mix(model: str) -> None:
     facts = MODELS[model]
-    assert summary(choose_types(table(facts), facts, kind)) == EXPECTED[model][kind.name]
+    tensors = table(facts)
+    for kind in BASE_TYPES:
+        assert summary(choose_types(tensors, facts, kind)) == EXPECTED[model][kind.name], kind.name
 
 
 def test_the_order_of_the_file_does_not_matter() -> None:
@@ -111,8 +112,8 @@ def test_types_that_need_an_importance_matrix_are_refused(kind: str) -> None:
 
 @pytest.mark.parametrize("kind", sorted({k.name for k in BASE_TYPES} - set(NEEDING_IMPORTANCE)))
 def test_all_others_are_planned(kind: str) -> None:
-    for facts in MODELS.values():
-        plan_types(table(facts), facts, FileType[kind])
+    facts = MODELS["mixtral-8x7b"]
+    assert set(plan_types(table(facts), facts, FileType[kind])) == {t.name for t in table(facts)}
 
 
 def test_quantised_sources_are_refused() -> None:

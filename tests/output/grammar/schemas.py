@@ -114,6 +114,9 @@ SCHEMAS: dict[str, Json] = {
     "all of, closed": {
         "allOf": [_object(ABC, ["a"], additionalProperties=False), _object({"a": {"minimum": 7}, "z": {}})]
     },
+    "all of, closed last": {
+        "allOf": [_object(ABC, ["a"]), _object({"a": {}, "z": {}}, additionalProperties=False)]
+    },
     "reference with more": {
         "$ref": "#/definitions/base",
         "required": ["b"],

@@ -116,7 +116,10 @@ def test_ordinary_documents_match(schema: Json, document: Json, indent: int | No
         (SCHEMAS["string lengths"], '"a"'),
         (SCHEMAS["string lengths"], '"abcdef"'),
         (SCHEMAS["any of beside"], '{"c": null}'),
+        (SCHEMAS["all of, closed last"], '{"a": 1, "b": true}'),
         (SCHEMAS["enum with type"], '"x"'),
+        ({"enum": ["a", "abc", 1, 5], "maxLength": 2, "exclusiveMinimum": 1}, '"abc"'),
+        ({"enum": ["a", "abc", 1, 5], "maxLength": 2, "exclusiveMinimum": 1}, "1"),
     ],
 )
 def test_what_a_schema_forbids_does_not_match(schema: Json, text: str) -> None:

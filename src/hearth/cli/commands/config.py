@@ -84,7 +84,7 @@ COMMAND: Final = Command(
         "show: every setting with its value and where it came from: the environment, the settings file or\n"
         "the default. path: the settings file in use. check: read the settings file and say what is wrong."
     ),
-    options=(Option("json", "for show: print a JSON object with the list `settings`"),),
+    options=(Option("json", 'for show: print {"settings": [{key, env, value, from}, ...]}'),),
     settings=settings.SETTINGS,
     minimum=1,
     maximum=1,

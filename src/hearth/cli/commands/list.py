@@ -10,13 +10,14 @@ from hearth import settings
 from hearth.cli.client import Object
 from hearth.cli.command import Call, Command, Option
 from hearth.cli.render import human_bytes, human_time, parse_time, table
+from hearth.cli.shape import number, objects, text
 
 
 def run(call: Call) -> int:
     """List the models whose name starts with the argument, whatever the case."""
     prefix = "".join(call.arguments.positional).lower()
     answer = call.client.get("/api/tags")
-    models = [m for m in answer.get("models") or [] if str(m.get("name")).lower().startswith(prefix)]
+    models = [m for m in objects(answer.get("models")) if text(m.get("name")).lower().startswith(prefix)]
     if call.arguments.flag("json"):
         call.console.line(json.dumps(answer | {"models": models}, indent=2, ensure_ascii=False))
     else:
@@ -30,9 +31,9 @@ def render(models: list[Object], now: datetime) -> str:
 
 
 def _row(model: Object, now: datetime) -> list[str]:
-    size = "-" if model.get("remote_model") else human_bytes(int(model.get("size", 0)))
+    size = "-" if model.get("remote_model") else human_bytes(number(model.get("size")))
     modified = human_time(parse_time(model.get("modified_at")), now)
-    return [str(model.get("name")), str(model.get("digest", ""))[:12], size, modified]
+    return [text(model.get("name")), text(model.get("digest"))[:12], size, modified]
 
 
 COMMAND: Final = Command(

@@ -10,13 +10,14 @@ from hearth import settings
 from hearth.cli.client import Object
 from hearth.cli.command import Call, Command, Option
 from hearth.cli.render import human_bytes, human_time, parse_time, processor, table
+from hearth.cli.shape import number, objects, text
 
 
 def run(call: Call) -> int:
     """List the loaded models whose name starts with the argument."""
     prefix = "".join(call.arguments.positional)
     answer = call.client.get("/api/ps")
-    models = [m for m in answer.get("models") or [] if str(m.get("name")).startswith(prefix)]
+    models = [m for m in objects(answer.get("models")) if text(m.get("name")).startswith(prefix)]
     if call.arguments.flag("json"):
         call.console.line(json.dumps(answer | {"models": models}, indent=2, ensure_ascii=False))
     else:
@@ -31,15 +32,15 @@ def render(models: list[Object], now: datetime) -> str:
 
 
 def _row(model: Object, now: datetime) -> list[str]:
-    size, size_vram = int(model.get("size", 0)), int(model.get("size_vram", 0))
+    size, size_vram = number(model.get("size")), number(model.get("size_vram"))
     expires = parse_time(model.get("expires_at"))
     stopping = expires is not None and expires <= now
     return [
-        str(model.get("name")),
-        str(model.get("digest", ""))[:12],
+        text(model.get("name")),
+        text(model.get("digest"))[:12],
         human_bytes(size),
         processor(size, size_vram),
-        str(model.get("context_length", 0)),
+        str(number(model.get("context_length"))),
         "Stopping..." if stopping else human_time(expires, now),
     ]
 

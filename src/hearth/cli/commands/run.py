@@ -158,7 +158,7 @@ def _embed(call: Call, chat: Chat, prompt: str) -> int:
     if (dimensions := call.arguments.value("dimensions")) is not None:
         body["dimensions"] = _dimensions(dimensions)
     vectors = call.client.post("/api/embed", body).get("embeddings")
-    if not vectors:
+    if not isinstance(vectors, list) or not vectors:
         raise CommandError("the server gave no embedding for the text")
     call.console.line(json.dumps(vectors[0], separators=(",", ":")))
     return 0

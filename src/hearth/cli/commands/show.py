@@ -9,6 +9,7 @@ from hearth import settings
 from hearth.cli.command import Call, Command, Option
 from hearth.cli.details import details
 from hearth.cli.failure import CommandError
+from hearth.cli.shape import text
 
 _PARTS: Final = ("license", "modelfile", "parameters", "system", "template")
 _BARE: Final = frozenset({"system", "template"})
@@ -29,8 +30,8 @@ def run(call: Call) -> int:
     if call.arguments.flag("json"):
         call.console.line(json.dumps(shown, indent=2, ensure_ascii=False))
     elif parts:
-        text = str(shown.get(parts[0]) or "")
-        call.console.write(text if parts[0] in _BARE else f"{text}\n")
+        part = text(shown.get(parts[0]))
+        call.console.write(part if parts[0] in _BARE else f"{part}\n")
     else:
         call.console.line(details(shown, verbose))
     return 0

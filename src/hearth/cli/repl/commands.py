@@ -14,6 +14,7 @@ from hearth.cli.repl import set as settings
 from hearth.cli.repl import show, texts
 from hearth.cli.repl.lines import quoted
 from hearth.cli.repl.state import Reply, State
+from hearth.cli.shape import objects, text
 from hearth.errors import InvalidName
 from hearth.names import ModelName
 
@@ -43,9 +44,9 @@ def _answer(state: State, line: str) -> Reply:
 
 def _list(state: State, line: str) -> Reply:
     prefix = line.split()[1].lower() if len(line.split()) > 1 else ""
-    models = state.call.client.get("/api/tags").get("models") or []
+    models = objects(state.call.client.get("/api/tags").get("models"))
     return Reply(
-        render([m for m in models if str(m.get("name")).lower().startswith(prefix)], datetime.now(UTC))
+        render([m for m in models if text(m.get("name")).lower().startswith(prefix)], datetime.now(UTC))
     )
 
 
@@ -80,7 +81,7 @@ def _save(state: State, line: str) -> Reply:
         return Reply(f"error: The model name '{words[1]}' is invalid")
     last = ""
     for item in state.call.client.stream("/api/create", state.chat.save_request(words[1])):
-        last = str(item.get("status"))
+        last = text(item.get("status"))
     if last != "success":
         raise CommandError("the server ended before the model was complete; try again")
     return Reply(f"Created new model '{words[1]}'")

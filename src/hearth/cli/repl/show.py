@@ -10,6 +10,7 @@ from hearth.cli.client import Object
 from hearth.cli.details import details
 from hearth.cli.repl import texts
 from hearth.cli.repl.state import Reply
+from hearth.cli.shape import text
 
 PARTS: Final = ("info", "license", "modelfile", "parameters", "system", "template")
 _NONE: Final = {
@@ -39,9 +40,9 @@ def part(name: str, shown: Object, chat: Chat) -> Reply:
     if name == "info":
         return Reply(details(shown))
     if name == "parameters":
-        return Reply(parameters(str(shown.get("parameters") or ""), chat.options))
-    text = chat.system if name == "system" and chat.system else str(shown.get(name) or "")
-    return Reply(text.rstrip("\n") or _NONE[name])
+        return Reply(parameters(text(shown.get("parameters")), chat.options))
+    own = chat.system if name == "system" and chat.system else text(shown.get(name))
+    return Reply(own.rstrip("\n") or _NONE[name])
 
 
 def parameters(defined: str, chosen: Mapping[str, Any]) -> str:

@@ -5,7 +5,9 @@ The names are those of GGUF; the lists follow llama.cpp's quantiser.
 
 from __future__ import annotations
 
+import re
 from enum import Enum, auto
+from functools import cache
 from typing import Final
 
 
@@ -94,5 +96,9 @@ def may_be_quantised(name: str, shape: tuple[int, ...], arch: str) -> bool:
     """Only matrices and stacks of them; never norms, routers, positions, small or sensitive matrices."""
     if all(size == 1 for size in shape[1:]) or not name.endswith("weight"):
         return False
-    kept = (*_KEPT_PARTS, *_KEPT_PARTS_OF.get(arch, ()))
-    return name not in _KEPT_WHOLE_NAMES and not any(part in name for part in kept)
+    return name not in _KEPT_WHOLE_NAMES and _kept(arch).search(name) is None
+
+
+@cache
+def _kept(arch: str) -> re.Pattern[str]:
+    return re.compile("|".join(map(re.escape, (*_KEPT_PARTS, *_KEPT_PARTS_OF.get(arch, ())))))

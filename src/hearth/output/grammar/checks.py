@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping
 
 from hearth.errors import SchemaError
 from hearth.messages import Json
-from hearth.output.grammar.limits import MAX_DOCUMENT_DEPTH, MAX_DOCUMENT_VALUES, MAX_REPETITIONS
+from hearth.output.grammar.limits import (
+    MAX_DIGITS_READ,
+    MAX_DOCUMENT_DEPTH,
+    MAX_DOCUMENT_VALUES,
+    MAX_REPETITIONS,
+)
 from hearth.output.grammar.nodes import Choice, Node, Repeat, Rule, Series, nullable, walk
 
 
@@ -23,9 +29,20 @@ def check_document(schema: Json) -> None:
                 f"the schema cannot be used: it nests deeper than {MAX_DOCUMENT_DEPTH} levels or holds more"
                 f" than {MAX_DOCUMENT_VALUES} values; simplify it"
             )
+        if not all(map(_is_plain, level)):
+            raise SchemaError(
+                "the schema cannot be used: it holds a number that is not finite or longer than"
+                f" {MAX_DIGITS_READ} digits; write one that JSON can hold"
+            )
         tables = [value.values() for value in level if isinstance(value, dict)]
         lists = [value for value in level if isinstance(value, list)]
         level = [value for group in (*tables, *lists) for value in group]
+
+
+def _is_plain(value: Json) -> bool:
+    if isinstance(value, float):
+        return math.isfinite(value)
+    return not isinstance(value, int) or abs(value) < 10**MAX_DIGITS_READ
 
 
 def check_grammar(rules: Mapping[str, Node]) -> None:

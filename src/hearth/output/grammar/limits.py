@@ -15,6 +15,9 @@ MAX_DOCUMENT_DEPTH = 256
 MAX_DOCUMENT_VALUES = 50_000
 """JSON values in it."""
 
+MAX_DIGITS_READ = 300
+"""Digits of a whole number in it."""
+
 MAX_ALTERNATIVES = 500
 """Pairs that come of two `anyOf` that must hold at once."""
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
-import math
+from collections.abc import Sequence
+from decimal import Decimal
 
 from hearth.messages import Json
 from hearth.output.grammar.nodes import Literal, Node, series
+from hearth.output.grammar.numbers import bounds
 from hearth.output.grammar.place import Place
 from hearth.output.grammar.strings import string_literal
 from hearth.output.grammar.tokens import COMMA, SPACE, member
@@ -24,12 +26,27 @@ def literal_node(value: Json, place: Place) -> Node:
             for key, each in value.items()
         ]
         return _listing("{", pairs, "}")
-    if isinstance(value, float) and not math.isfinite(value):
-        raise place.error("a value is not a finite number", "write one that JSON can hold")
     return Literal(json.dumps(value))
 
 
-def type_of(value: Json) -> str:
+def fits(value: Json, types: Sequence[str], schema: dict[str, Json], place: Place) -> bool:
+    """Whether a value is of one of the types (none: of any) and within the schema's lengths and bounds."""
+    kind = _type_of(value)
+    if types and kind not in types and not (kind == "integer" and "number" in types):
+        return False
+    if isinstance(value, str):
+        most = place.count(schema, "maxLength")
+        return (place.count(schema, "minLength") or 0) <= len(value) <= (len(value) if most is None else most)
+    if kind in ("integer", "number"):
+        low, high = bounds(schema, place)
+        number = Decimal(str(value))
+        return (low is None or low.value < number or (low.value == number and not low.open)) and (
+            high is None or number < high.value or (high.value == number and not high.open)
+        )
+    return True
+
+
+def _type_of(value: Json) -> str:
     """The narrowest JSON schema type of a value."""
     if value is None:
         return "null"

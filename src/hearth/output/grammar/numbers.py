@@ -29,7 +29,7 @@ class Bound:
 
 def integer_node(schema: dict[str, Json], place: Place) -> Node:
     """An integer between `minimum`, `maximum` and their exclusive forms. Raises SchemaError."""
-    low, high = _bounds(schema, place)
+    low, high = bounds(schema, place)
     if low is None and high is None:
         return Rule("integer")
     first = None if low is None else int(low.value.to_integral_value(ROUND_CEILING))
@@ -59,7 +59,7 @@ def _natural(first: int, last: int | None) -> Node | None:
 
 def number_node(schema: dict[str, Json], place: Place) -> Node:
     """A number between `minimum`, `maximum` and their exclusive forms. Raises SchemaError."""
-    low, high = _bounds(schema, place)
+    low, high = bounds(schema, place)
     if low is None and high is None:
         return Rule("number")
     parts: list[Node | None] = []
@@ -153,7 +153,8 @@ def _any_of(parts: list[Node | None], place: Place) -> list[Node]:
     return found
 
 
-def _bounds(schema: dict[str, Json], place: Place) -> tuple[Bound | None, Bound | None]:
+def bounds(schema: dict[str, Json], place: Place) -> tuple[Bound | None, Bound | None]:
+    """The lower and the upper end that a schema sets, where it sets them. Raises SchemaError."""
     low = _tightest(schema, place, ("minimum", "exclusiveMinimum"), largest=True)
     high = _tightest(schema, place, ("maximum", "exclusiveMaximum"), largest=False)
     if low and high and (low.value, low.open or high.open) > (high.value, False):
@@ -191,7 +192,4 @@ def _number(schema: dict[str, Json], key: str, place: Place) -> Decimal | None:
         return None
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise place.error(f"{key} is not a number", "write a number")
-    found = Decimal(value) if isinstance(value, int) else Decimal(repr(value))
-    if not found.is_finite():
-        raise place.error(f"{key} is not finite", "write a number or leave it out")
-    return found
+    return Decimal(str(value))

@@ -48,7 +48,7 @@ class Place:
         if isinstance(whole, bool) or not isinstance(whole, int) or whole < 0:
             raise self.error(f"{key} is not a count", "write a whole number that is not negative")
         if whole > MAX_COUNT:
-            raise self.error(f"{key} is {_short(whole)}", f"use at most {MAX_COUNT}, or leave it out")
+            raise self.error(f"{key} is {whole:g}", f"use at most {MAX_COUNT}, or leave it out")
         return whole
 
     def table(self, schema: dict[str, Json], key: str) -> dict[str, Json]:
@@ -80,7 +80,3 @@ class Place:
 def printable(text: str) -> str:
     """Text of a schema as it may stand in a message: not too long, and encodable."""
     return text[:100].encode(errors="backslashreplace").decode()
-
-
-def _short(number: int) -> str:
-    return str(number) if number.bit_length() < 100 else "far too large"

@@ -3,8 +3,8 @@
 Where a schema leaves open what a grammar must decide, the narrower reading is taken, so that what a model
 writes is valid by any validator. The exceptions, in which the grammar is wider than the schema because a
 grammar cannot say it: `oneOf` is read as `anyOf`, `uniqueItems` and unknown formats are not held to, and an
-`enum` beside other keywords is only filtered by type. Everything else that constrains and cannot be held to
-is refused by name.
+`enum` beside other keywords is filtered by type, length and bounds only. Everything else that constrains and
+cannot be held to is refused by name.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from hearth.output.grammar import merge
 from hearth.output.grammar.arrays import array_node
 from hearth.output.grammar.checks import check_document, check_grammar
 from hearth.output.grammar.limits import MAX_SCHEMAS, MAX_TEXT, MAX_VALUES
-from hearth.output.grammar.literals import literal_node, type_of
+from hearth.output.grammar.literals import fits, literal_node
 from hearth.output.grammar.nodes import Node, Rule, choice
 from hearth.output.grammar.numbers import integer_node, number_node
 from hearth.output.grammar.objects import object_node
@@ -171,7 +171,7 @@ class _Compiler:
         if len(values) > MAX_VALUES:
             raise place.error(f"enum has {len(values)} values", f"list at most {MAX_VALUES}")
         types = self._types(schema, place)
-        allowed = [value for value in values if not types or _has_type(value, types)]
+        allowed = [value for value in values if fits(value, types, schema, place)]
         if not allowed:
             raise place.error("no value is left to choose from", "correct the enum or the type")
         return choice(literal_node(value, place) for value in allowed)
@@ -226,8 +226,3 @@ class _Compiler:
                 return number_node(schema, place)
             case _:
                 return Rule(kind)
-
-
-def _has_type(value: Json, types: list[str]) -> bool:
-    kind = type_of(value)
-    return kind in types or (kind == "integer" and "number" in types)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
-import msgspec
 from msgspec import Struct
 from starlette.requests import Request
 from starlette.responses import Response
@@ -27,7 +26,7 @@ class MessageReply(Struct, omit_defaults=True, kw_only=True):
     tool_calls: list[encode.CallWire] | None = None
 
 
-class ChatReply(encode.Closing, omit_defaults=True, kw_only=True):
+class ChatReply(Struct, kw_only=True):
     model: str
     created_at: str
     message: MessageReply
@@ -60,10 +59,8 @@ class Chat(Ndjson):
             tool_calls=encode.calls(found.calls, self._called),
         )
         self._called += len(found.calls)
-        reply = ChatReply(
-            model=self.model, created_at=moments.now(), message=message, **encode.closing(found)
-        )
-        return msgspec.json.encode(reply)
+        reply = ChatReply(model=self.model, created_at=moments.now(), message=message)
+        return encode.joined(reply, encode.closing(found))
 
 
 async def chat(services: Services, request: Request) -> Response:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
 from msgspec import Struct
 from msgspec import field as wire_field
 
@@ -104,8 +105,8 @@ def gather(events: Iterable[Event]) -> Gathered:
     return found
 
 
-def closing(found: Gathered) -> dict[str, Any]:
-    """The fields of `Closing` for gathered pieces."""
+def closing(found: Gathered) -> Closing:
+    """How a line ends, for gathered pieces."""
     fields: dict[str, Any] = {"done": found.finished is not None}
     if found.logprobs:
         fields["logprobs"] = [_logprob(item) for item in found.logprobs]
@@ -115,7 +116,12 @@ def closing(found: Gathered) -> dict[str, Any]:
         )
     if found.finished is not None:
         fields |= _finished(found.finished)
-    return fields
+    return Closing(**fields)
+
+
+def joined(reply: Struct, end: Closing) -> bytes:
+    """One JSON object with the fields of the reply first: the order in which people read it."""
+    return msgspec.json.encode(reply)[:-1] + b"," + msgspec.json.encode(end)[1:]
 
 
 def calls(found: Sequence[ToolCall], first: int) -> list[CallWire] | None:

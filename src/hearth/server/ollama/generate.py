@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
-import msgspec
+from msgspec import Struct
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -19,7 +19,7 @@ from hearth.server.services import Services
 from hearth.server.stream import answer
 
 
-class GenerateReply(encode.Closing, omit_defaults=True, kw_only=True):
+class GenerateReply(Struct, omit_defaults=True, kw_only=True):
     model: str
     created_at: str
     response: str
@@ -53,10 +53,9 @@ class Generate(Ndjson):
             response="".join(found.text),
             thinking="".join(found.thinking),
             tool_calls=encode.calls(found.calls, self._called),
-            **encode.closing(found),
         )
         self._called += len(found.calls)
-        return msgspec.json.encode(reply)
+        return encode.joined(reply, encode.closing(found))
 
 
 async def generate(services: Services, request: Request) -> Response:

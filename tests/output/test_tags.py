@@ -1,0 +1,31 @@
+"""Tags are found however the text is cut, and no earlier than is certain."""
+
+from __future__ import annotations
+
+import pytest
+
+from hearth.output.tags import Cut, cut_at_tag
+
+
+@pytest.mark.parametrize(
+    ("buffer", "tags", "expected"),
+    [
+        ("", ["<a>"], Cut("", "", "")),
+        ("text", [], Cut("text", "", "")),
+        ("text<a>more", ["<a>"], Cut("text", "<a>", "more")),
+        ("text<a", ["<a>"], Cut("text", "", "<a")),
+        ("text<b", ["<a>"], Cut("text<b", "", "")),
+        ("<<a", ["<a>"], Cut("<", "", "<a")),
+        ("x<b>y<a>", ["<a>", "<b>"], Cut("x", "<b>", "y<a>")),
+        ("x[ab", ["[ab]", "b"], Cut("x", "", "[ab")),
+        ("x[ab]", ["[ab]", "b"], Cut("x", "[ab]", "")),
+    ],
+)
+def test_the_first_tag_is_found_and_the_beginning_of_one_held_back(
+    buffer: str, tags: list[str], expected: Cut
+) -> None:
+    assert cut_at_tag(buffer, tags, final=False) == expected
+
+
+def test_at_the_end_nothing_is_held_back() -> None:
+    assert cut_at_tag("text<a", ["<a>"], final=True) == Cut("text<a", "", "")
