@@ -33,8 +33,8 @@ def settings() -> str:
     head = (
         "# Settings\n\n"
         "A setting comes from the command line, else from the environment, else from the settings file, "
-        "else it has its default. The settings file is the one that `HEARTH_CONFIG` names, else the first that exists of "
-        "`./hearth.toml`, `~/.config/hearth/hearth.toml` and `/etc/hearth/hearth.toml`. "
+        "else it has its default. The settings file is the one that `HEARTH_CONFIG` names, else the first "
+        "that exists of `./hearth.toml`, `~/.config/hearth/hearth.toml` and `/etc/hearth/hearth.toml`. "
         "`hearth config show` prints every value and where it came from.\n\n"
         "| key in hearth.toml | variable | kind | default | meaning |\n|---|---|---|---|---|\n"
     )

@@ -71,7 +71,12 @@ class _Creation:
         layers = merge(inherited, [*model, *parts, *self._texts(), *self._parameters(inherited, parameters)])
         self._making.report_layers(layers)
         self._making.step("writing manifest")
-        stored = self._library.put(self._request.name, self._described(config), layers)
+        stored = self._library.put(
+            self._request.name,
+            self._described(config),
+            layers,
+            inherited=base.manifest.digests if base else (),
+        )
         self._making.keep()
         self._making.report(Status("success"))
         return stored
