@@ -107,8 +107,8 @@ def test_help_is_reached_in_every_way(environment: dict[str, str]) -> None:
     assert "SOURCE DESTINATION" in texts.pop()
 
 
-def test_serve_documents_every_setting(environment: dict[str, str]) -> None:
-    shown = hearth(environment, "serve", "--help").stdout
+def test_every_setting_is_documented(environment: dict[str, str]) -> None:
+    shown = hearth(environment, "config", "--help").stdout
     assert "Environment Variables:\n" in shown
     assert all(f"      {setting.env:<27}   {setting.doc}" in shown for setting in SETTINGS)
 

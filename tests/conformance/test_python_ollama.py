@@ -233,3 +233,34 @@ async def test_the_asynchronous_client_streams_several_at_once(daemon: Daemon) -
     apart = [await ask(question) for question in questions]
     await client._client.aclose()
     assert together == apart
+
+
+def test_a_thinking_model_thinks_freely_before_a_constrained_answer(client: ollama.Client) -> None:
+    reply = client.chat(
+        "guide",
+        messages=[{"role": "user", "content": "What is Hearth?"}],
+        think=True,
+        format=Answer.model_json_schema(),
+        options={"num_predict": 400},
+    )
+    assert reply.message.thinking
+    Answer.model_validate_json(reply.message.content or "")
+
+
+def test_an_overlong_chat_is_cut_only_on_request_and_says_so(daemon: Daemon) -> None:
+    turns = [{"role": role, "content": "hello " * 60} for _ in range(12) for role in ("user", "assistant")]
+    body = {
+        "model": "guide",
+        "messages": [{"role": "system", "content": "Be brief."}, *turns, {"role": "user", "content": "hello"}],
+        "options": {"num_ctx": 1024, "num_predict": 16},
+        "think": False,
+        "stream": False,
+        "keep_alive": 0,
+    }
+    status, refused = daemon.post("/api/chat", body)
+    assert status == 400
+    assert "1024" in refused["error"]
+    status, reply = daemon.post("/api/chat", {**body, "truncate": True})
+    assert status == 200
+    assert reply["truncated"]["dropped_messages"] > 0
+    assert reply["prompt_eval_count"] < 1024
