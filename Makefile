@@ -44,7 +44,7 @@ lint:
 	@$(BIN)/ruff check --quiet .
 
 types:
-	@$(BIN)/mypy src tests training scripts
+	@$(BIN)/mypy src tests training scripts benchmarks
 
 layers:
 	@$(BIN)/lint-imports >/tmp/hearth-layers.$$$$ 2>&1 || { cat /tmp/hearth-layers.$$$$; rm -f /tmp/hearth-layers.$$$$; exit 1; }; \

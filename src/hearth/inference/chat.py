@@ -70,7 +70,7 @@ async def answer(
     if render_only:
         yield Rendered(prompt, len(images))
         return
-    grammar = formats.grammar(sampling.format)
+    grammar = await formats.grammar(sampling.format)
     tags = thinking_tags(card.template)
     if grammar and thinking and tags is not None:
         grammar = formats.after_thinking(grammar, tags, inside=prompt.rstrip().endswith(tags.opening))
@@ -84,9 +84,12 @@ async def answer(
 
 def completion(sampling: Sampling, wanted: Plan, runner: Runner, grammar: str) -> Completion:
     """The engine's request for these settings; the prompt is filled in later."""
+    fields = sampling_fields(wanted.options, runner.spec.context)
+    if sampling.logit_bias:
+        fields["logit_bias"] = [[token, bias] for token, bias in sampling.logit_bias]
     return Completion(
         prompt="",
-        sampling=sampling_fields(wanted.options, runner.spec.context),
+        sampling=fields,
         grammar=grammar,
         logprobs=sampling.top_logprobs if sampling.logprobs else None,
     )

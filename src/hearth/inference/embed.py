@@ -19,7 +19,7 @@ async def run(request: EmbedRequest, lease: Lease, started: int) -> Embeddings:
         ContextExceeded: an input is too long and may not be cut.
         BadRequest: a vector holds values that are no numbers.
     """
-    tokens = [await lease.runner.tokenize(text) for text in request.inputs]
+    tokens = [await _tokens(lease.runner, item) for item in request.inputs]
     if not all(tokens):
         raise BadRequest(f"input {[bool(row) for row in tokens].index(False)} is empty; leave it out")
     limit = min(lease.runner.spec.context, lease.runner.spec.batch)
@@ -35,6 +35,10 @@ async def run(request: EmbedRequest, lease: Lease, started: int) -> Embeddings:
         load_ns=lease.load_ns,
     )
     return Embeddings(vectors, usage, truncated=cut)
+
+
+async def _tokens(runner: Runner, item: str | tuple[int, ...]) -> list[int]:
+    return await runner.tokenize(item) if isinstance(item, str) else list(item)
 
 
 async def _vectors(

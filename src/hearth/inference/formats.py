@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 
 from hearth.messages import Format
@@ -9,22 +10,24 @@ from hearth.output.grammar import json_grammar, schema_grammar
 from hearth.output.thinking import ThinkingTags
 
 
-def grammar(form: Format | None) -> str:
+async def grammar(form: Format | None) -> str:
     """The GBNF grammar of a format, empty for none; raises SchemaError."""
     if form is None:
         return ""
-    if form.kind == "grammar":
-        return form.grammar
-    return json_grammar() if form.kind == "json" else schema_grammar(form.schema)
+    if form.kind == "schema":
+        # A hostile schema can take a second to be refused; nobody else shall wait for it.
+        return await asyncio.to_thread(schema_grammar, form.schema)
+    return json_grammar() if form.kind == "json" else form.grammar
 
 
 def after_thinking(grammar: str, tags: ThinkingTags, *, inside: bool) -> str:
     """The grammar preceded by free thinking; `inside` if the prompt has opened the thinking already."""
     opening = "" if inside else f"{json.dumps(tags.opening)} "
-    first, rest = tags.closing[0], tags.closing[1]
-    body = f'( [^{first}] | "{first}" [^{rest}] )*'
-    closing = json.dumps(tags.closing)
-    free = f"root ::= {opening}{body} {closing} [ \\t\\n]{{0,4}} answer-root\n"
+    first, second = tags.closing[:2]
+    free = (
+        f"root ::= {opening}thought* {json.dumps(tags.closing)} [ \\t\\n]{{0,4}} answer-root\n"
+        f'thought ::= [^{first}] | "{first}" [^{second}]\n'
+    )
     return free + _renamed_root(grammar)
 
 

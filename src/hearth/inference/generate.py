@@ -27,7 +27,7 @@ async def run(
             "a prompt template in the request is not supported in this version; render the prompt yourself "
             'and send it with "raw": true, or put what it adds into "system"'
         )
-    if request.raw or request.suffix:
+    if request.raw or request.suffix or request.tokens:
         making = _plain(card, request, wanted, lease, started)
     else:
         making = _templated(card, request, wanted, lease, started)
@@ -39,14 +39,15 @@ async def run(
 async def _plain(
     card: Card, request: GenerateRequest, wanted: Plan, lease: Lease, started: int
 ) -> AsyncGenerator[Event, None]:
-    prompt = await _raw_prompt(request, wanted, lease) if request.raw else await _infill(card, request, lease)
+    infill = bool(request.suffix) and not request.raw
+    prompt = await _infill(card, request, lease) if infill else await _raw_prompt(request, wanted, lease)
     if request.render_only:
         text = prompt.text
         shown = text if isinstance(text, str) else await lease.runner.detokenize(text)
         yield Rendered(shown, len(prompt.images))
         return
     making = Answer(lease, prompt, PlainFormat(), started)
-    grammar = formats.grammar(request.sampling.format)
+    grammar = await formats.grammar(request.sampling.format)
     settings = chat.completion(request.sampling, wanted, lease.runner, grammar)
     async with aclosing(making.run(settings)) as events:
         async for event in events:
@@ -54,20 +55,22 @@ async def _plain(
 
 
 async def _raw_prompt(request: GenerateRequest, wanted: Plan, lease: Lease) -> Prompt:
+    if request.tokens:
+        tokens = list(request.tokens)
+        return _cut(tokens, request.sampling, wanted, lease) if request.sampling.truncate else Prompt(tokens)
     images = tuple(await checked_images(request.images))
     text = place(request.prompt, len(images), lease.runner.media_marker)
     if not request.sampling.truncate or images:
         return Prompt(text, images)
-    return await _cut(text, request.sampling, wanted, lease)
+    return _cut(await lease.runner.tokenize(text), request.sampling, wanted, lease)
 
 
-async def _cut(text: str, sampling: Sampling, wanted: Plan, lease: Lease) -> Prompt:
-    tokens = await lease.runner.tokenize(text)
+def _cut(tokens: list[int], sampling: Sampling, wanted: Plan, lease: Lease) -> Prompt:
     limit, keep = wanted.options.get("num_predict", -1), wanted.options.get("num_keep", 4)
     context = lease.runner.spec.context
     space = room(context, limit if isinstance(limit, int) else -1)
     if len(tokens) <= space:
-        return Prompt(text)
+        return Prompt(tokens)
     kept, truncation = fit_tokens(tokens, space, keep if isinstance(keep, int) else 4)
     return Prompt(kept, truncation=truncation)
 
@@ -77,7 +80,7 @@ async def _infill(card: Card, request: GenerateRequest, lease: Lease) -> Prompt:
     if card.fim is None:
         raise BadRequest(f"{card.stored.name} has no tokens for filling in; use a model trained for it")
     prefix, suffix, middle = card.fim
-    before = await lease.runner.tokenize(request.prompt, special=False)
+    before = request.tokens or await lease.runner.tokenize(request.prompt, special=False)
     after = await lease.runner.tokenize(request.suffix, special=False)
     return Prompt([prefix, *before, suffix, *after, middle])
 

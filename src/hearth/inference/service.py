@@ -77,7 +77,7 @@ class Inference:
         """
         started = time.perf_counter_ns()
         card = await self._open(request.model)
-        if not request.prompt and not request.images and not request.suffix:
+        if not (request.prompt or request.tokens or request.images or request.suffix):
             yield await self._load_or_unload(card, request.keep_alive, request.sampling.options, started)
             return
         check_generate(card, request)

@@ -1,0 +1,1 @@
+"""Measurements, side by side and interleaved; `make bench` runs them all."""
