@@ -49,9 +49,13 @@ class HearthError(Exception):
 
 
 class BadRequest(HearthError):
-    """The request cannot be served as it was sent."""
+    """The request cannot be served as it was sent; `field` is the part of it at fault, where one is."""
 
     status = 400
+
+    def __init__(self, message: str, field: str = "") -> None:
+        super().__init__(message)
+        self.field = field
 
 
 class InvalidName(BadRequest):

@@ -86,6 +86,8 @@ class Sampling:
     """True: an over-long prompt may be cut, and the reply says so. False: it is refused."""
     shift: bool = False
     """True: once the context is full, generation may go on by dropping the oldest tokens."""
+    logit_bias: tuple[tuple[int, float], ...] = ()
+    """Token numbers with what is added to their logits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +109,8 @@ class GenerateRequest:
 
     model: str
     prompt: str
+    tokens: tuple[int, ...] = ()
+    """The prompt as token numbers, in place of `prompt`; never rendered."""
     suffix: str = ""
     system: str | None = None
     template: str | None = None
@@ -124,7 +128,8 @@ class EmbedRequest:
     """Turn texts into vectors."""
 
     model: str
-    inputs: tuple[str, ...]
+    inputs: tuple[str | tuple[int, ...], ...]
+    """Texts, or texts as token numbers."""
     truncate: bool = True
     dimensions: int | None = None
     normalise: bool = True
@@ -206,6 +211,8 @@ class Finished:
     truncation: Truncation | None = None
     notes: tuple[str, ...] = ()
     """Remarks for the user, such as a tool call that could not be parsed."""
+    stop_word: str = ""
+    """The stop text that ended the answer; empty where it ended otherwise."""
 
 
 Event: TypeAlias = "Text | Thinking | Called | Rendered | Finished"

@@ -49,6 +49,8 @@ class ScriptedRoad:
         self.asked: list[ChatRequest | GenerateRequest | EmbedRequest] = []
         self.resident: list[Resident] = []
         self.embeddings = Embeddings(((0.6, 0.8),), Usage(prompt_tokens=3, total_ns=10, load_ns=4))
+        self.tokens = 42
+        """What every prompt counts."""
         self.waiting = asyncio.Event()
         """Set when the script waits."""
         self.ended = asyncio.Event()
@@ -73,6 +75,13 @@ class ScriptedRoad:
         finally:
             self.ended.set()
         return self.embeddings if request.inputs else Embeddings(())
+
+    async def count(self, request: ChatRequest) -> int:
+        self.asked.append(request)
+        for step in self.script:
+            if isinstance(step, Exception):
+                raise step
+        return self.tokens
 
     def residents(self) -> list[Resident]:
         return self.resident

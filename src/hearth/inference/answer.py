@@ -88,6 +88,7 @@ class Answer:
             context=await self._context() if self.want_context else (),
             truncation=self.prompt.truncation,
             notes=tuple(self.reader.notes),
+            stop_word=final.stop_word,
         )
 
     async def _context(self) -> tuple[int, ...]:

@@ -34,6 +34,14 @@ async def run(
             yield event
 
 
+async def count(card: Card, request: ChatRequest, lease: Lease) -> int:
+    """Tokens of the prompt that a request makes; an image counts as `IMAGE_TOKENS`."""
+    messages, _ = with_markers(full_conversation(card, request.messages), lease.runner.media_marker)
+    thinking = _thinks(card, request.think, request.sampling)
+    render = _Renderer(lease.runner, request.tools, template_args(thinking, request.think))
+    return await render.count(messages)
+
+
 def full_conversation(card: Card, messages: Sequence[Message]) -> list[Message]:
     """The request's messages after the model's own; its system message is used unless they bring one."""
     system = [Message("system", card.system)] if card.system and messages[0].role != "system" else []
@@ -61,8 +69,7 @@ async def answer(
     """
     runner = lease.runner
     marked, images = with_markers(messages, runner.media_marker)
-    # The shape of an answer and deliberation exclude each other unless deliberation was asked for.
-    thinking = thinking_on(card, think) and (sampling.format is None or bool(think))
+    thinking = _thinks(card, think, sampling)
     render = _Renderer(runner, tools, template_args(thinking, think))
     prompt, truncation = await _fitting(render, marked, sampling, wanted)
     if context:
@@ -93,6 +100,11 @@ def completion(sampling: Sampling, wanted: Plan, runner: Runner, grammar: str) -
         grammar=grammar,
         logprobs=sampling.top_logprobs if sampling.logprobs else None,
     )
+
+
+def _thinks(card: Card, think: Think | None, sampling: Sampling) -> bool:
+    # The shape of an answer and deliberation exclude each other unless deliberation was asked for.
+    return thinking_on(card, think) and (sampling.format is None or bool(think))
 
 
 def template_args(thinking: bool, think: Think | None) -> dict[str, Json]:

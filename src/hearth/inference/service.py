@@ -101,6 +101,18 @@ class Inference:
         async with self._lease(card, wanted, request.keep_alive) as lease:
             return await embed.run(request, lease, started)
 
+    async def count(self, request: ChatRequest) -> int:
+        """Tokens of the prompt that a conversation makes; the model is loaded to render and count it.
+
+        Raises:
+            HearthError: what is wrong with the request, or what broke.
+        """
+        card = await self._open(request.model)
+        check_chat(card, request)
+        wanted = await self._plan(card, request.sampling.options)
+        async with self._lease(card, wanted, request.keep_alive) as lease:
+            return await chat.count(card, request, lease)
+
     async def _open(self, name: str) -> Card:
         return await asyncio.to_thread(self.catalog.open, name)
 

@@ -15,11 +15,13 @@ from hearth.address import Address
 from hearth.config import Config
 from hearth.library import Library
 from hearth.server.access import AccessLog
+from hearth.server.anthropic.routes import routes as anthropic_routes
 from hearth.server.disconnect import CancelWhenGone
 from hearth.server.errors import ErrorReplies, no_such_method, no_such_path
 from hearth.server.guard import Guard
 from hearth.server.hosts import HostRules
-from hearth.server.ollama.routes import routes
+from hearth.server.ollama.routes import routes as ollama_routes
+from hearth.server.openai.routes import routes as openai_routes
 from hearth.server.origins import OriginRules
 from hearth.server.services import Road, Services
 from hearth.settings import HOST, HOSTS, ORIGINS
@@ -48,7 +50,7 @@ def build_app(inference: Road, library: Library, config: Config) -> Starlette:
             workers.shutdown(wait=False, cancel_futures=True)
 
     return Starlette(
-        routes=routes(services),
+        routes=[*ollama_routes(services), *openai_routes(services), *anthropic_routes(services)],
         middleware=[
             Middleware(AccessLog),
             Middleware(Guard, hosts=hosts, origins=origins),

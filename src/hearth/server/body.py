@@ -6,6 +6,7 @@ absent and ignores what it does not know; so does `decode_json`.
 
 from __future__ import annotations
 
+import re
 import typing
 from functools import cache
 from typing import Any, TypeVar
@@ -17,6 +18,7 @@ from hearth.errors import BadRequest, PayloadTooLarge
 
 S = TypeVar("S", bound=msgspec.Struct)
 _JSON_NAMES = {dict: "object", list: "array", str: "string", bool: "boolean", type(None): "null"}
+_PLACE = re.compile(r"at `\$\.([^`]*)`$")
 
 
 async def read_body(request: Request, limit: int) -> bytes:
@@ -58,7 +60,13 @@ def decode_json(body: bytes, shape: type[S]) -> S:
     try:
         return msgspec.convert(_fold(value, shape), shape)
     except msgspec.ValidationError as error:
-        raise BadRequest(f"invalid request: {error}") from error
+        raise BadRequest(f"invalid request: {error}", _place(error)) from error
+
+
+def _place(error: msgspec.ValidationError) -> str:
+    """The path of the field that msgspec names at the end of its message."""
+    found = _PLACE.search(str(error))
+    return found[1] if found else ""
 
 
 def _fold(value: Any, shape: type[msgspec.Struct]) -> Any:

@@ -14,7 +14,9 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from hearth.errors import HearthError, RequestCancelled
+from hearth.errors import HearthError, NotFound, RequestCancelled
+from hearth.server.forms import form_of
+from hearth.server.values import shown
 
 JSON_TYPE = "application/json; charset=utf-8"
 _OURS = frozenset({500, 507})
@@ -35,7 +37,7 @@ def known(error: Exception) -> HearthError:
 
 
 def error_body(error: HearthError) -> bytes:
-    """`{"error": message}`."""
+    """Ollama's form: `{"error": message}`."""
     return msgspec.json.encode({"error": error.message})
 
 
@@ -44,20 +46,36 @@ def json_reply(body: bytes, status: int = 200) -> Response:
     return Response(body, status, media_type=JSON_TYPE)
 
 
-def error_reply(error: HearthError) -> Response:
-    """`{"error": message}` with the error's status."""
-    return json_reply(error_body(error), error.status)
+def error_reply(error: HearthError, path: str) -> Response:
+    """The error with its status, in the form that clients of the path expect."""
+    form = form_of(path) or error_body
+    return json_reply(form(error), error.status)
 
 
-async def no_such_path(_: Request, __: Exception) -> Response:
-    """Ollama's reply to an unknown path."""
-    return PlainTextResponse("404 page not found", 404)
+class NoSuchMethod(HearthError):
+    """A method that the path does not have."""
+
+    status = 405
 
 
-async def no_such_method(_: Request, error: Exception) -> Response:
-    """Ollama's reply to a method that a path does not have; the header `Allow` names those it has."""
+async def no_such_path(request: Request, _: Exception) -> Response:
+    """The reply to an unknown path; Ollama's own is a line of text."""
+    path = request.url.path
+    if form_of(path) is None:
+        return PlainTextResponse("404 page not found", 404)
+    return error_reply(NotFound(f"unknown path {shown(path)}"), path)
+
+
+async def no_such_method(request: Request, error: Exception) -> Response:
+    """The reply to a method that a path does not have; the header `Allow` names those it has."""
     headers = error.headers if isinstance(error, HTTPException) else None
-    return PlainTextResponse("405 method not allowed", 405, headers=headers)
+    path = request.url.path
+    if form_of(path) is None:
+        return PlainTextResponse("405 method not allowed", 405, headers=headers)
+    allowed = (headers or {}).get("Allow", "another one")
+    reply = error_reply(NoSuchMethod(f"{shown(path)} has no method {request.method}; use {allowed}"), path)
+    reply.headers.update(headers or {})
+    return reply
 
 
 class ErrorReplies:
@@ -77,6 +95,6 @@ class ErrorReplies:
         try:
             await self.app(scope, receive, tell)
         except Exception as error:  # noqa: BLE001 - the last place before the client
-            shown = known(error)
+            told = known(error)
             if not started and scope["type"] == "http":
-                await error_reply(shown)(scope, receive, send)
+                await error_reply(told, scope["path"])(scope, receive, send)

@@ -41,7 +41,7 @@ class Guard:
             origin = self._origin(headers, host)
         except Forbidden as error:
             logger.warning("refused %s: %s", scope["method"], error.message)
-            await error_reply(error)(scope, receive, send)
+            await error_reply(error, scope["path"])(scope, receive, send)
             return
         if scope["method"] == "OPTIONS":
             await self._preflight(headers, origin)(scope, receive, send)

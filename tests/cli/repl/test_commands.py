@@ -10,6 +10,7 @@ from tests.cli.support import Answer, Screen, call, gives, piped, serving, strea
 
 from hearth.cli.chat import Chat
 from hearth.cli.commands.run import COMMAND
+from hearth.cli.failure import CommandError
 from hearth.cli.repl.commands import execute
 from hearth.cli.repl.show import parameters
 from hearth.cli.repl.state import State
@@ -197,10 +198,9 @@ def test_models_are_listed_by_prefix() -> None:
         assert [line.split()[0] for line in screen.out.getvalue().splitlines()] == ["NAME", "b:1"]
 
 
-def test_a_server_that_is_gone_does_not_end_the_conversation() -> None:
-    state, screen = talk()
-    assert execute(state, "/list")
-    assert (
-        screen.err.getvalue() == "Error: could not connect to hearth server, run 'hearth serve' to start it\n"
-    )
-    assert not state.done
+def test_a_command_that_fails_changes_nothing() -> None:
+    state, _ = talk(messages=[{"role": "user", "content": "x"}])
+    with pytest.raises(CommandError, match="could not connect"):
+        execute(state, "/load other")
+    assert state.chat.model == "m"
+    assert state.chat.messages

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -179,6 +180,38 @@ def test_ctrl_c_on_an_empty_line_tells_how_to_leave(echo: Served, tmp_path: Path
     assert contents(echo) == []
 
 
+def test_ctrl_c_stops_a_command_and_keeps_the_conversation(tmp_path: Path) -> None:
+    asked = threading.Event()
+
+    def stall(exchange: Exchange) -> None:
+        asked.set()
+        exchange.rfile.read(1)
+        exchange.close_connection = True
+
+    prepared: dict[str, Answer] = {"GET_api_tags": stall, **answers(says("fine"))}
+    with serving(**prepared) as served, hearth(environment(served, tmp_path), "run", "m") as tty:
+        tty.wait_prompt(1)
+        tty.enter("/list")
+        assert asked.wait(10)
+        tty.type(CTRL_C)
+        tty.wait_prompt(2)
+        tty.enter("still there?")
+        tty.wait("fine")
+        leave(tty)
+
+
+def test_a_server_that_is_gone_does_not_end_the_conversation(tmp_path: Path) -> None:
+    with ExitStack() as server:
+        served = server.enter_context(serving(**answers(says("fine"))))
+        with hearth(environment(served, tmp_path), "run", "m") as tty:
+            tty.wait_prompt(1)
+            server.close()
+            tty.enter("hello?")
+            tty.wait("Error: could not connect to hearth server")
+            tty.wait_prompt(2)
+            leave(tty)
+
+
 def test_an_error_is_told_and_the_question_forgotten(tmp_path: Path) -> None:
     failures = [gives({"error": "server busy"}, 503), says("fine")]
 
@@ -292,7 +325,7 @@ def test_a_missing_editor_is_named_and_the_draft_kept(echo: Served, tmp_path: Pa
     with hearth(environment(echo, tmp_path, OLLAMA_EDITOR="no-such-editor"), "run", "m") as tty:
         tty.wait_prompt(1)
         tty.type(f"draft{CTRL_G}")
-        tty.wait('editor "no-such-editor" not found')
+        tty.wait("preferred editor\n>>> draft")
         tty.enter(" kept")
         tty.wait("Hello there.")
         tty.wait_prompt(2)

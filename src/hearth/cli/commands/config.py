@@ -82,7 +82,9 @@ COMMAND: Final = Command(
     usage="show|path|check",
     description=(
         "show: every setting with its value and where it came from: the environment, the settings file or\n"
-        "the default. path: the settings file in use. check: read the settings file and say what is wrong."
+        "the default. path: the settings file in use. check: read the settings file and say what is wrong.\n"
+        f"That file is the one {settings.CONFIG_FILE} names, else ./hearth.toml, else "
+        "~/.config/hearth/hearth.toml,\nelse /etc/hearth/hearth.toml."
     ),
     options=(Option("json", 'for show: print {"settings": [{key, env, value, from}, ...]}'),),
     settings=settings.SETTINGS,

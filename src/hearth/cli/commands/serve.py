@@ -19,6 +19,7 @@ _START_TIMEOUT: Final = 30.0
 _BETWEEN_LOOKS: Final = 0.05
 _ANSWER_TIMEOUT: Final = 2.0
 _LOG_TAIL: Final = 2000
+_OF_CONVERSATIONS: Final = (settings.EDITOR, settings.NOHISTORY)
 _OVERRIDES: Final = ("host", "models")
 
 
@@ -96,7 +97,7 @@ COMMAND: Final = Command(
         Option("models", "the directory of the model library", "DIRECTORY"),
         Option("background", "start it detached from the terminal, and end once it answers"),
     ),
-    settings=settings.SETTINGS,
+    settings=tuple(each for each in settings.SETTINGS if each not in _OF_CONVERSATIONS),
     examples=(
         ("serve", "serve this machine"),
         ("serve --host 0.0.0.0", "serve the network too"),

@@ -20,7 +20,11 @@ from hearth.names import ModelName
 
 
 def execute(state: State, text: str) -> bool:
-    """Carry out the text if it is a command; False means that it is a message for the model."""
+    """Carry out the text if it is a command; False means that it is a message for the model.
+
+    Raises:
+        CommandError: the server refused or does not answer.
+    """
     line = text.strip()
     if not line.startswith("/") or quoted(text) or (state.chat.media and is_media(line)):
         return False
@@ -35,10 +39,7 @@ def execute(state: State, text: str) -> bool:
 def _answer(state: State, line: str) -> Reply:
     for name, handler in _COMMANDS.items():
         if line.startswith(name):
-            try:
-                return handler(state, line)
-            except CommandError as error:
-                return Reply(f"Error: {error.message}", error=True)
+            return handler(state, line)
     return Reply(f"Unknown command '{line.split()[0]}'. Type /? for help")
 
 

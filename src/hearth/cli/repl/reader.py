@@ -29,7 +29,7 @@ class Reader:
             history=FileHistory(history, keep),
             key_bindings=_bindings(edit),
             multiline=Condition(_open_quotes),
-            prompt_continuation=_CONTINUATION,
+            prompt_continuation=_continuation,
             placeholder=FormattedText([("fg:ansibrightblack", _PLACEHOLDER)]),
             enable_suspend=True,
             complete_while_typing=False,
@@ -48,6 +48,10 @@ class Reader:
     def interrupted_empty(self) -> bool:
         """True where the line that Ctrl-C ended was empty."""
         return not self._session.default_buffer.text
+
+
+def _continuation(width: int, line: int, wraps: int) -> str:
+    return "" if wraps else _CONTINUATION
 
 
 def _open_quotes() -> bool:

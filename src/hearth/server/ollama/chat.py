@@ -12,6 +12,7 @@ from starlette.routing import Route
 
 from hearth.messages import ChatRequest, Event
 from hearth.server.body import decode_json
+from hearth.server.gather import gather
 from hearth.server.ollama import decode, encode, moments
 from hearth.server.ollama.dialect import Ndjson
 from hearth.server.ollama.wire import ChatBody
@@ -51,7 +52,7 @@ class Chat(Ndjson):
 
     def encode_whole(self, events: Sequence[Event]) -> bytes:
         """One object for all events."""
-        found = encode.gather(events)
+        found = gather(events)
         message = MessageReply(
             role="assistant",
             content="".join(found.text),

@@ -20,6 +20,7 @@ from hearth.server.ollama.wire import (
     ToolDefinition,
     Turn,
 )
+from hearth.server.values import keep_alive
 
 _MAX_TOKEN = 2**31 - 1
 
@@ -47,7 +48,7 @@ def generate_request(body: GenerateBody) -> GenerateRequest:
         raw=body.raw,
         images=values.images(body.images, "images"),
         think=values.think(body.think),
-        keep_alive=values.keep_alive(body.keep_alive),
+        keep_alive=keep_alive(body.keep_alive),
         sampling=_sampling(body),
         render_only=body.render_only,
     )
@@ -64,7 +65,7 @@ def chat_request(body: ChatBody) -> ChatRequest:
         messages=tuple(message(turn, f"messages[{index}]") for index, turn in enumerate(body.messages)),
         tools=tuple(_tool(item, f"tools[{index}]") for index, item in enumerate(body.tools)),
         think=values.think(body.think),
-        keep_alive=values.keep_alive(body.keep_alive),
+        keep_alive=keep_alive(body.keep_alive),
         sampling=_sampling(body),
         render_only=body.render_only,
     )
@@ -86,7 +87,7 @@ def embed_request(body: EmbedBody) -> EmbedRequest:
         inputs=values.texts(body.input),
         truncate=body.truncate,
         dimensions=body.dimensions or None,
-        keep_alive=values.keep_alive(body.keep_alive),
+        keep_alive=keep_alive(body.keep_alive),
         options=body.options,
     )
 
@@ -101,7 +102,7 @@ def embeddings_request(body: EmbeddingsBody) -> EmbedRequest:
         model=required(body.model),
         inputs=values.texts(body.prompt),
         truncate=False,
-        keep_alive=values.keep_alive(body.keep_alive),
+        keep_alive=keep_alive(body.keep_alive),
         options=body.options,
     )
 

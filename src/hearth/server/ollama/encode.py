@@ -6,24 +6,15 @@ Beside Ollama's fields a last line may have `cached_tokens`, `truncated` and `no
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 from msgspec import Struct
 from msgspec import field as wire_field
 
-from hearth.messages import (
-    Called,
-    Event,
-    Finished,
-    Rendered,
-    Text,
-    Thinking,
-    TokenLogprob,
-    ToolCall,
-)
+from hearth.messages import Finished, TokenLogprob, ToolCall
+from hearth.server.gather import Gathered
 
 
 class LogprobWire(Struct, omit_defaults=True, kw_only=True):
@@ -71,38 +62,6 @@ class Closing(Struct, omit_defaults=True, kw_only=True):
     notes: list[str] | None = None
     debug_info: RenderedWire | None = wire_field(default=None, name="_debug_info")
     logprobs: list[LogprobWire] | None = None
-
-
-@dataclass(slots=True)
-class Gathered:
-    """The pieces of some events, put together."""
-
-    text: list[str] = field(default_factory=list)
-    thinking: list[str] = field(default_factory=list)
-    logprobs: list[TokenLogprob] = field(default_factory=list)
-    calls: list[ToolCall] = field(default_factory=list)
-    rendered: Rendered | None = None
-    finished: Finished | None = None
-
-
-def gather(events: Iterable[Event]) -> Gathered:
-    """Put the pieces of events together, each kind in its order."""
-    found = Gathered()
-    for event in events:
-        match event:
-            case Text(text, logprobs):
-                found.text.append(text)
-                found.logprobs += logprobs
-            case Thinking(text, logprobs):
-                found.thinking.append(text)
-                found.logprobs += logprobs
-            case Called(call):
-                found.calls.append(call)
-            case Rendered():
-                found.rendered = event
-            case Finished():
-                found.finished = event
-    return found
 
 
 def closing(found: Gathered) -> Closing:

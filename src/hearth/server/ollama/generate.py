@@ -12,6 +12,7 @@ from starlette.routing import Route
 
 from hearth.messages import Event, GenerateRequest
 from hearth.server.body import decode_json
+from hearth.server.gather import gather
 from hearth.server.ollama import decode, encode, moments
 from hearth.server.ollama.dialect import Ndjson
 from hearth.server.ollama.wire import GenerateBody
@@ -46,7 +47,7 @@ class Generate(Ndjson):
 
     def encode_whole(self, events: Sequence[Event]) -> bytes:
         """One object for all events."""
-        found = encode.gather(events)
+        found = gather(events)
         reply = GenerateReply(
             model=self.model,
             created_at=moments.now(),

@@ -2,49 +2,15 @@
 
 from __future__ import annotations
 
-import binascii
-import math
 from collections.abc import Sequence
 from typing import Any, Final
 
-from hearth.duration import parse_duration
 from hearth.errors import BadRequest
-from hearth.messages import Format, Json, KeepAlive, Think
+from hearth.messages import Format, Json, Think
+from hearth.server.values import base64_bytes, shown
 
-_FOREVER: Final = 2**63 / 1e9
-"""Seconds; what does not fit in Go's durations, which count nanoseconds, is for ever."""
 _LEVELS: Final = ("high", "medium", "low", "max")
 MAX_TOP_LOGPROBS: Final = 20
-
-
-def keep_alive(value: Any) -> KeepAlive | None:
-    """A number of seconds or a duration such as "5m"; negative is for ever, None was not given.
-
-    Raises:
-        BadRequest: another type, or a text that is neither a duration nor a number.
-    """
-    if value is None:
-        return None
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
-        raise BadRequest(
-            f'keep_alive must be a duration such as "5m" or a number of seconds, not {_shown(value)}'
-        )
-    seconds = _seconds(value) if isinstance(value, str) else float(value)
-    return KeepAlive(None if seconds < 0 or seconds >= _FOREVER else seconds)
-
-
-def _seconds(text: str) -> float:
-    try:
-        number = float(text)
-        if math.isfinite(number):
-            return number
-        return parse_duration(text)
-    except ValueError:
-        pass
-    try:
-        return parse_duration(text)
-    except ValueError as error:
-        raise BadRequest(f"keep_alive: {error}") from None
 
 
 def think(value: Any) -> Think | None:
@@ -61,7 +27,7 @@ def think(value: Any) -> Think | None:
         if value == level:
             return level
     raise BadRequest(
-        f'invalid think value: {_shown(value)} (must be "high", "medium", "low", "max", true, or false)'
+        f'invalid think value: {shown(value)} (must be "high", "medium", "low", "max", true, or false)'
     )
 
 
@@ -77,7 +43,7 @@ def output_format(value: Json) -> Format | None:
         return Format("json")
     if isinstance(value, dict):
         return Format("schema", schema=value)
-    raise BadRequest(f'invalid format: {_shown(value)}; expected "json" or a valid JSON Schema object')
+    raise BadRequest(f'invalid format: {shown(value)}; expected "json" or a valid JSON Schema object')
 
 
 def images(texts: Sequence[str], where: str) -> tuple[bytes, ...]:
@@ -92,14 +58,7 @@ def images(texts: Sequence[str], where: str) -> tuple[bytes, ...]:
 def _image(text: str, where: str) -> bytes:
     if text.startswith("data:"):
         raise BadRequest(f"{where} is a data URL; send only the base64 text after the comma")
-    try:
-        # Line breaks inside base64 are common, and Go's decoder skips them as well.
-        data = binascii.a2b_base64(text.replace("\n", "").replace("\r", ""), strict_mode=True)
-    except ValueError as error:
-        raise BadRequest(f"{where} is not base64: {str(error).lower()}") from None
-    if not data:
-        raise BadRequest(f"{where} is empty; expected an image in base64")
-    return data
+    return base64_bytes(text, where)
 
 
 def top_logprobs(value: int) -> int:
@@ -126,8 +85,3 @@ def texts(value: Any) -> tuple[str, ...]:
     if isinstance(value, list) and all(isinstance(item, str) for item in value):
         return tuple(value)
     raise BadRequest("invalid input type; expected a text or a list of texts")
-
-
-def _shown(value: Any) -> str:
-    text = f'"{value}"' if isinstance(value, str) else str(value)
-    return text if len(text) <= 60 else text[:57] + "..."
