@@ -10,7 +10,8 @@ from hearth import errors
 def tree(kind: type[errors.HearthError], depth: int = 0) -> list[tuple[str, int, int]]:
     rows = [(kind.__name__, kind.status, depth)]
     for below in kind.__subclasses__():
-        rows += tree(below, depth + 1)
+        if below.__module__ == errors.__name__:
+            rows += tree(below, depth + 1)
     return rows
 
 

@@ -106,11 +106,15 @@ class Unsupported(BadRequest):
 class ContextExceeded(BadRequest):
     """The prompt does not fit the context window; nothing was cut."""
 
-    def __init__(self, prompt_tokens: int, context: int) -> None:
+    def __init__(self, prompt_tokens: int, context: int, *, cut: bool = False) -> None:
+        """`cut` says that everything that may be dropped has been dropped already."""
+        what = "the last message alone" if cut else "the prompt"
+        cutting = (
+            "" if cut else (', or send "truncate": true to have the oldest part cut (the reply then says so)')
+        )
         super().__init__(
-            f"the prompt has {prompt_tokens} tokens but the context window holds {context}: "
-            f'shorten it, raise the option "num_ctx" above {prompt_tokens}, or send "truncate": true '
-            "to have the oldest part cut (the reply then says so)"
+            f"{what} has {prompt_tokens} tokens but the context window holds {context}: "
+            f'shorten it, or raise the option "num_ctx" above {prompt_tokens}{cutting}'
         )
         self.prompt_tokens = prompt_tokens
         self.context = context

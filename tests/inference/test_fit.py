@@ -23,25 +23,27 @@ async def length(messages: Sequence[Message]) -> int:
     return sum(len(message.content) + 1 for message in messages)
 
 
-@given(CONVERSATIONS, st.integers(1, 60))
-async def test_as_few_messages_as_possible_are_dropped(messages: list[Message], context: int) -> None:
-    fitting = [
-        kept for start in range(len(messages)) if await length(kept := keep_from(messages, start)) <= context
-    ]
-    if not fitting:
+@given(CONVERSATIONS, st.integers(1, 60), st.integers(1, 20))
+async def test_as_few_messages_as_possible_are_dropped(
+    messages: list[Message], space: int, reserve: int
+) -> None:
+    context = space + reserve
+    last = keep_from(messages, len(messages) - 1)
+    candidates = [keep_from(messages, start) for start in range(len(messages))]
+    fitting = [kept for kept in candidates if await length(kept) <= space]
+    if not fitting and await length(last) >= context:
         with pytest.raises(ContextExceeded):
-            await fit_messages(messages, length, context)
+            await fit_messages(messages, length, space, context)
         return
-    kept, truncation = await fit_messages(messages, length, context)
-    assert kept == fitting[0]
-    assert kept[-1] == messages[-1]
+    kept, truncation = await fit_messages(messages, length, space, context)
+    assert kept == (fitting[0] if fitting else last)
     dropped = truncation.dropped_messages if truncation else 0
     assert len(kept) + dropped == len(messages)
 
 
 async def test_system_messages_stay_in_front() -> None:
     messages = [Message("system", "S"), *(Message("user", "x" * 10) for _ in range(5))]
-    kept, truncation = await fit_messages(messages, length, 25)
+    kept, truncation = await fit_messages(messages, length, 25, 30)
     assert [message.role for message in kept] == ["system", "user", "user"]
     assert truncation is not None
     assert truncation.dropped_messages == 3
@@ -56,7 +58,7 @@ async def test_what_fits_is_counted_once() -> None:
         counted += 1
         return len(messages)
 
-    await fit_messages([Message("user")] * 5, count, 5)
+    await fit_messages([Message("user")] * 5, count, 5, 6)
     assert counted == 1
 
 

@@ -146,5 +146,5 @@ async def _fitting(
     if sampling.truncate:
         limit = wanted.options.get("num_predict", -1)
         space = room(render.context, limit if isinstance(limit, int) else -1)
-        kept, truncation = await fit_messages(messages, render.count, space)
+        kept, truncation = await fit_messages(messages, render.count, space, render.context)
     return await render.prompt(kept), truncation

@@ -20,31 +20,36 @@ def keep_from(messages: Sequence[Message], start: int) -> list[Message]:
 async def fit_messages(
     messages: Sequence[Message],
     count: Callable[[Sequence[Message]], Awaitable[int]],
+    space: int,
     context: int,
 ) -> tuple[list[Message], Truncation | None]:
     """Drop as few of the oldest messages as make the prompt fit; the last message always stays.
 
     Args:
         count: tokens of the prompt that a list of messages makes.
-        context: tokens that the prompt may have, with room for the answer taken off.
+        space: tokens that the prompt should have at most, so that the answer has room.
+        context: tokens that the window holds; the last message alone may take more than `space` of it.
 
     Raises:
         ContextExceeded: even the last message alone is too long.
     """
     total = await count(messages)
-    if total <= context:
+    if total <= space:
         return list(messages), None
-    low, high = 1, max(len(messages) - 1, 0)
-    if high < low or (least := await count(keep_from(messages, high))) > context:
-        raise ContextExceeded(least if high >= low else total, context)
+    low, high = 0, len(messages) - 1
+    least = await count(keep_from(messages, high)) if high else total
+    if least >= context:
+        raise ContextExceeded(least, context, cut=True)
     # The count falls with every message dropped, so the first start that fits can be bisected.
     while low < high:
         middle = (low + high) // 2
-        if await count(keep_from(messages, middle)) <= context:
+        if await count(keep_from(messages, middle)) <= space:
             high = middle
         else:
             low = middle + 1
     kept = keep_from(messages, low)
+    if len(kept) == len(messages):
+        return kept, None
     return kept, Truncation(len(messages) - len(kept), total - await count(kept))
 
 

@@ -23,7 +23,7 @@ async def grammar(form: Format | None) -> str:
 def after_thinking(grammar: str, tags: ThinkingTags, *, inside: bool) -> str:
     """The grammar preceded by free thinking; `inside` if the prompt has opened the thinking already."""
     opening = "" if inside else f"{json.dumps(tags.opening)} "
-    first, second = tags.closing[:2]
+    first, second = tags.closing[0], tags.closing[1]
     free = (
         f"root ::= {opening}thought* {json.dumps(tags.closing)} [ \\t\\n]{{0,4}} answer-root\n"
         f'thought ::= [^{first}] | "{first}" [^{second}]\n'
