@@ -20,7 +20,8 @@ class Figure:
         """A row of a table: median, spread from the lowest to the highest, number of samples."""
         low, high = min(self.samples), max(self.samples)
         middle = statistics.median(self.samples)
-        return f"| {self.name} | {middle:.3g} {self.unit} | {low:.3g} … {high:.3g} | {len(self.samples)} | {self.target} |"
+        spread = f"{low:.3g} … {high:.3g} | {len(self.samples)}"
+        return f"| {self.name} | {middle:.3g} {self.unit} | {spread} | {self.target} |"
 
 
 def table(figures: Sequence[Figure]) -> str:

@@ -248,19 +248,18 @@ def test_a_thinking_model_thinks_freely_before_a_constrained_answer(client: olla
 
 
 def test_an_overlong_chat_is_cut_only_on_request_and_says_so(daemon: Daemon) -> None:
-    turns = [{"role": role, "content": "hello " * 60} for _ in range(12) for role in ("user", "assistant")]
+    turns = [{"role": role, "content": "hello " * 60} for _ in range(30) for role in ("user", "assistant")]
     body = {
         "model": "guide",
         "messages": [{"role": "system", "content": "Be brief."}, *turns, {"role": "user", "content": "hello"}],
-        "options": {"num_ctx": 1024, "num_predict": 16},
+        "options": {"num_predict": 16},
         "think": False,
         "stream": False,
-        "keep_alive": 0,
     }
     status, refused = daemon.post("/api/chat", body)
     assert status == 400
-    assert "1024" in refused["error"]
+    assert "2048" in refused["error"]
     status, reply = daemon.post("/api/chat", {**body, "truncate": True})
     assert status == 200
     assert reply["truncated"]["dropped_messages"] > 0
-    assert reply["prompt_eval_count"] < 1024
+    assert reply["prompt_eval_count"] < 2048
