@@ -10,12 +10,12 @@ from hearth.cli.render import (
     columns,
     human_bytes,
     human_duration,
-    human_number,
     human_time,
     parse_time,
     processor,
     table,
 )
+from hearth.numbers import human_number
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 

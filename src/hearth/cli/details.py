@@ -6,8 +6,9 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 from hearth.cli.client import Object
-from hearth.cli.render import columns, human_number
+from hearth.cli.render import columns
 from hearth.cli.shape import mapping, number, objects, text, texts
+from hearth.numbers import human_number
 
 _LICENSE_LINES: Final = 2
 _ARRAY_SHOWN: Final = 3

@@ -22,15 +22,6 @@ def human_bytes(count: int) -> str:
     return f"{count} B"
 
 
-def human_number(count: int) -> str:
-    """A count such as a model's parameters: `8.2B`, `137M`, `136.73M`, `12K`, `812`."""
-    for scale, unit, digits in ((10**9, "B", 1), (10**6, "M", 2), (10**3, "K", 0)):
-        if count >= scale:
-            value = count / scale
-            return f"{value:.{0 if value == int(value) else digits}f}{unit}"
-    return str(count)
-
-
 def human_duration(span: timedelta) -> str:
     """A span in words: `Less than a second`, `About an hour`, `3 weeks`."""
     seconds = span.total_seconds()

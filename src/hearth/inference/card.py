@@ -16,7 +16,7 @@ from hearth.inference.capabilities import capabilities
 from hearth.library import Layer, Library, MediaType, StoredModel
 from hearth.messages import Message, Options
 from hearth.names import Digest
-from hearth.numbers import parameter_size
+from hearth.numbers import human_number
 
 T = TypeVar("T")
 _TEXT_LIMIT: Final = 16 << 20
@@ -74,7 +74,7 @@ class Card:
     @property
     def parameter_size(self) -> str:
         """The number of parameters as people write it: `8.0B`, `3.1M`."""
-        return self.stored.config.model_type or parameter_size(self.parameter_count)
+        return self.stored.config.model_type or human_number(self.parameter_count)
 
     def supports(self, capability: str) -> bool:
         """Whether the model has a capability, such as `tools`."""
@@ -115,7 +115,7 @@ def _read(library: Library, stored: StoredModel) -> Card:
             projector_path=projector,
             adapters=adapters,
             architecture=gguf.arch,
-            parameter_count=_parameters(gguf),
+            parameter_count=sum(tensor.elements for tensor in gguf.tensors),
             context_length=gguf.arch_integer("context_length", 0),
             embedding_length=gguf.arch_integer("embedding_length", 0),
             file_type=stored.config.file_type or file_type_name(gguf.integer("general.file_type", 0)),
@@ -175,16 +175,6 @@ def _messages(texts: _Texts) -> tuple[Message, ...]:
 def _first(library: Library, stored: StoredModel, kind: MediaType) -> Path | None:
     layers = stored.layers(kind)
     return library.blob_path(layers[0].digest) if layers else None
-
-
-def _parameters(gguf: GGUF) -> int:
-    count = 0
-    for tensor in gguf.tensors:
-        size = 1
-        for side in tensor.shape:
-            size *= side
-        count += size
-    return count
 
 
 def _fim(gguf: GGUF) -> tuple[int, int, int] | None:

@@ -1,7 +1,7 @@
 """Modelfiles: reading and printing them, and making models of them."""
 
 from hearth.modelfile.create import create
-from hearth.modelfile.describe import human_number, parameter_count
+from hearth.modelfile.describe import parameter_count
 from hearth.modelfile.grammar import Command, Modelfile, parse, render
 from hearth.modelfile.hashing import hash_files
 from hearth.modelfile.layers import decode_messages, decode_parameters
@@ -23,7 +23,6 @@ __all__ = [
     "decode_messages",
     "decode_parameters",
     "hash_files",
-    "human_number",
     "parameter_count",
     "parse",
     "read_parts",

@@ -9,19 +9,9 @@ from typing import Final
 from hearth.gguf import FileType, TensorInfo, file_type_name
 from hearth.gguf.split import Parts
 from hearth.library import ModelConfig
+from hearth.numbers import human_number
 
 UNKNOWN: Final = "unknown"
-_BILLION: Final = 10**9
-_MILLION: Final = 10**6
-_THOUSAND: Final = 10**3
-
-
-def human_number(count: int) -> str:
-    """A count as Ollama prints it: 8030261248 is "8.0B", 136730000 "136.73M", 292800 "293K"."""
-    for unit, letter, digits in ((_BILLION, "B", 1), (_MILLION, "M", 2), (_THOUSAND, "K", 0)):
-        if count >= unit:
-            return f"{count / unit:.{0 if count % unit == 0 else digits}f}{letter}"
-    return str(count)
 
 
 def parameter_count(tensors: Iterable[TensorInfo]) -> int:
