@@ -41,7 +41,7 @@ OPTIONS: Final[dict[str, Option]] = {
         Option("main_gpu", "integer", None, "the GPU for small tensors", True, 0, 1023),
         Option("use_mmap", "boolean", None, "map the file instead of reading it", True),
         Option("num_thread", "integer", 0, "threads: 0 means one for each physical core", True, 0, 4096),
-        Option("draft_num_predict", "integer", 0, "tokens drafted at once by a draft model", True, 0, 1024),
+        Option("draft_num_predict", "integer", 4, "tokens a draft model guesses: 0 none", True, 0, 1024),
         Option("num_keep", "integer", 4, "prompt tokens kept when the context shifts", False, -1, _INT31),
         Option(
             "num_predict", "integer", -1, "tokens to generate at most: -1 until the end", False, -2, _INT31

@@ -168,6 +168,20 @@ async def test_a_stopped_runner_is_found_out(runner: BuiltinRunner, monkeypatch:
     assert not runner.alive
 
 
+async def test_a_draft_model_guesses_without_changing_the_text(tiny: Path) -> None:
+    request = Completion("hello world", sampling={"temperature": 0, "n_predict": 64, "ignore_eos": True})
+    answers = []
+    for draft in (None, tiny):
+        runner = await BuiltinEngine().load(RunnerSpec(tiny, context=256, draft=draft, draft_tokens=4))
+        answers.append(await collect(runner, request))
+        await runner.close()
+    plain, guessed = ("".join(chunk.text for chunk in chunks) for chunks in answers)
+    assert guessed == plain
+    final = answers[1][-1].final
+    assert final is not None
+    assert final.drafted_tokens >= final.accepted_tokens > 0
+
+
 @pytest.mark.parametrize("slots", [1, 4])
 async def test_a_text_has_the_same_vector_alone_and_among_others(tmp_path: Path, slots: int) -> None:
     pooled = make_llama(tmp_path / "pooled.gguf", extra_metadata={"llama.pooling_type": U32(1)})

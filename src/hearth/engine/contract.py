@@ -23,6 +23,10 @@ class RunnerSpec:
     projector: Path | None = None
     adapters: tuple[tuple[Path, float], ...] = ()
     """LoRA files with their scale."""
+    draft: Path | None = None
+    """A smaller model that guesses tokens ahead; None: no speculation."""
+    draft_tokens: int = 4
+    """Tokens that the draft model guesses at once, at most."""
     context: int = 4096
     """Tokens of context that each slot can use."""
     slots: int = 1
@@ -81,6 +85,9 @@ class Final:
     completion_tokens: int
     prompt_ns: int
     completion_ns: int
+    drafted_tokens: int = 0
+    """Tokens that a draft model guessed, and how many of them were right."""
+    accepted_tokens: int = 0
 
 
 Progress = Callable[[float], None]

@@ -70,6 +70,10 @@ def _extras(p: Any, job: Mapping[str, Any]) -> None:
         p.mmproj_use_gpu = job["gpu_layers"] != 0
     if job["adapters"]:
         p.lora_adapters = [x.CommonAdapterLoraInfo(path, scale) for path, scale in job["adapters"]]
+    if job["draft"]:
+        p.speculative.types = [x.common_speculative_type.COMMON_SPECULATIVE_TYPE_DRAFT_SIMPLE]
+        p.speculative.draft.mparams.path = job["draft"]
+        p.speculative.draft.n_max = job["draft_tokens"]
     if job["embedding"]:
         p.embedding = True
         # With a cache for each slot a batch is split by length, and a mean is taken of its last part only.

@@ -26,6 +26,8 @@ class _Timings(msgspec.Struct):
     prompt_ms: float = 0.0
     predicted_n: int = 0
     predicted_ms: float = 0.0
+    draft_n: int = 0
+    draft_n_accepted: int = 0
 
 
 class _Probability(msgspec.Struct):
@@ -109,6 +111,8 @@ def _end(event: _Event) -> End:
         completion_tokens=timings.predicted_n,
         prompt_ns=round(timings.prompt_ms * _MS),
         completion_ns=round(timings.predicted_ms * _MS),
+        drafted_tokens=timings.draft_n,
+        accepted_tokens=timings.draft_n_accepted,
     )
 
 

@@ -31,6 +31,7 @@ class Card:
     model_path: Path
     projector_path: Path | None
     adapters: tuple[tuple[Path, float], ...]
+    draft_path: Path | None
     architecture: str
     parameter_count: int
     context_length: int
@@ -52,7 +53,7 @@ class Card:
     """The GGUF names a pooling type: the model makes embeddings."""
     memory: MemoryModel
     layer_key: str
-    """Equal for models that can share a runner: the digests of weights, projector and adapters."""
+    """Equal for models that can share a runner: the digests of all their weights."""
 
     @property
     def template(self) -> str:
@@ -114,6 +115,7 @@ def _read(library: Library, stored: StoredModel) -> Card:
             model_path=path,
             projector_path=projector,
             adapters=adapters,
+            draft_path=_first(library, stored, MediaType.DRAFT),
             architecture=gguf.arch,
             parameter_count=sum(tensor.elements for tensor in gguf.tensors),
             context_length=gguf.arch_integer("context_length", 0),
@@ -187,6 +189,6 @@ def _fim(gguf: GGUF) -> tuple[int, int, int] | None:
 
 
 def _layer_key(stored: StoredModel) -> str:
-    kinds = (MediaType.MODEL, MediaType.PROJECTOR, MediaType.ADAPTER)
+    kinds = (MediaType.MODEL, MediaType.PROJECTOR, MediaType.ADAPTER, MediaType.DRAFT)
     digests: list[Digest] = [layer.digest for kind in kinds for layer in stored.layers(kind)]
     return "+".join(digest.hex for digest in digests)

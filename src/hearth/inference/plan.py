@@ -22,6 +22,7 @@ logger = logging.getLogger(__name__)
 MINIMUM_CONTEXT: Final = 4
 VISION_CONTEXT: Final = 2048
 _SINGLE_GPU_SHARE: Final = 0.8
+_DRAFT_TOKENS: Final = 4
 _GENERATION_BATCH: Final = 512
 _EMBEDDING_BATCH: Final = 2048
 _SPEC_FIELDS: Final = {
@@ -31,6 +32,7 @@ _SPEC_FIELDS: Final = {
     "main_gpu": "main_gpu",
     "use_mmap": "mmap",
     "num_thread": "threads",
+    "draft_num_predict": "draft_tokens",
 }
 
 
@@ -83,10 +85,13 @@ def plan(
     slots = choose_slots(estimate, sum(defaults.gpus) or defaults.available, defaults.slots)
     needed = estimate(slots)
     main_gpu = _optional_integer(options, "main_gpu")
+    draft_tokens = _integer(options, "draft_num_predict", _DRAFT_TOKENS)
     spec = RunnerSpec(
         model=card.model_path,
         projector=card.projector_path,
         adapters=card.adapters,
+        draft=card.draft_path if draft_tokens else None,
+        draft_tokens=draft_tokens,
         context=context,
         slots=slots,
         batch=batch,
