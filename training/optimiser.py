@@ -12,7 +12,7 @@ import jax.numpy as jnp
 from training.model import Params
 
 State: TypeAlias = dict[str, Params]
-MUON_RATE, ADAM_RATE, DECAY = 0.02, 0.003, 0.02
+MUON_RATE, ADAM_RATE, DECAY = 0.006, 0.0015, 0.02
 
 
 def start(params: Params) -> State:

@@ -6,13 +6,16 @@ import asyncio
 import base64
 import time
 from collections.abc import Iterator
-from typing import Any
+from pathlib import Path
+from typing import Any, cast
 
 import anthropic
 import pytest
 from anthropic.types import Message, TextBlock, ThinkingBlock, ToolUseBlock
 from pydantic import BaseModel
+from tests.conformance.conftest import create
 from tests.support.daemon import Daemon
+from tests.support.models import make_llama
 
 pytestmark = pytest.mark.slow
 
@@ -28,6 +31,12 @@ WEATHER: dict[str, Any] = {
 THINKING: dict[str, Any] = {"type": "enabled", "budget_tokens": 1024}
 PNG = base64.b64encode(b"\x89PNG\r\n\x1a\n").decode()
 IMAGE = {"type": "image", "source": {"type": "base64", "media_type": "image/png", "data": PNG}}
+
+STRICT = (
+    "{% for message in messages %}{% if message.role == 'system' and not loop.first %}"
+    "{{ raise_exception('System message must be at the beginning.') }}{% endif %}"
+    "<{{ message.role }}>{{ message.content }}\n{% endfor %}<assistant>"
+)
 
 
 @pytest.fixture
@@ -68,7 +77,7 @@ def test_a_message_is_answered(client: anthropic.Anthropic) -> None:
         ("What is GGUF?", {"max_tokens": 3}),
         ("What is Hearth?", {"thinking": THINKING}),
         ("What is Hearth?", {"stop_sequences": [" "]}),
-        ("What is Hearth?", {"system": "Be brief.", "temperature": 0.0}),
+        ("What is Hearth?", {"system": "Be brief.", "extra_body": {"temperature": 0.0}}),
         ("What is the weather in Rome?", {"tools": [WEATHER]}),
     ],
 )
@@ -188,15 +197,20 @@ def test_a_schema_is_held_to(client: anthropic.Anthropic) -> None:
     assert isinstance(reply.parsed_output, Answer)
 
 
-@pytest.mark.parametrize("model", ["guide", "tiny"])
 @pytest.mark.parametrize(
-    "fields", [{}, {"system": "Be brief."}, {"tools": [WEATHER]}, {"thinking": THINKING}]
+    ("model", "fields"),
+    [
+        ("guide", {}),
+        ("guide", {"system": "Be brief."}),
+        ("guide", {"tools": [WEATHER]}),
+        ("guide", {"thinking": THINKING}),
+        ("tiny", {}),
+        ("tiny", {"system": "Be brief.", "thinking": THINKING}),
+    ],
 )
 def test_counted_tokens_are_those_of_the_prompt(
     client: anthropic.Anthropic, model: str, fields: dict[str, Any]
 ) -> None:
-    if model == "tiny" and "tools" in fields:
-        pytest.skip("the small model takes no tools")
     messages: Any = question("What is Hearth? Grüße! 😀")
     counted = client.messages.count_tokens(model=model, messages=messages, **fields)
     reply = ask(client, "", model=model, messages=messages, max_tokens=1, **fields)
@@ -212,6 +226,20 @@ def test_a_second_question_finds_the_first_in_the_cache(client: anthropic.Anthro
     assert second.usage.cache_creation_input_tokens == 0
 
 
+def test_a_system_message_between_turns_suits_every_template(
+    client: anthropic.Anthropic, daemon: Daemon, tmp_path: Path
+) -> None:
+    create(daemon, "strict", make_llama(tmp_path / "strict.gguf", context=512, template=STRICT))
+    messages = [*question("one"), {"role": "system", "content": "two"}]
+    joined = question("one\n\ntwo")
+    counts = [
+        client.messages.count_tokens(model="strict", messages=cast("Any", turns)).input_tokens
+        for turns in (messages, joined)
+    ]
+    assert counts[0] == counts[1]
+    assert ask(client, "", model="strict", max_tokens=1, messages=messages).usage.output_tokens == 1
+
+
 def test_errors_are_of_the_clients_own_kinds(client: anthropic.Anthropic) -> None:
     with pytest.raises(anthropic.NotFoundError) as missing:
         ask(client, "hi", model="nowhere")
@@ -224,7 +252,7 @@ def test_errors_are_of_the_clients_own_kinds(client: anthropic.Anthropic) -> Non
     with pytest.raises(anthropic.BadRequestError, match="web_search_20250305"):
         ask(client, "hi", tools=[{"type": "web_search_20250305", "name": "web_search"}])
     with pytest.raises(anthropic.BadRequestError, match="temperature"):
-        ask(client, "hi", temperature=-1)
+        ask(client, "hi", extra_body={"temperature": -1})
 
 
 def test_beta_requests_are_answered(client: anthropic.Anthropic) -> None:

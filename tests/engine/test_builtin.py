@@ -11,6 +11,7 @@ from pathlib import Path
 import msgspec
 import pytest
 from tests.support.models import make_llama
+from tests.support.processes import children
 
 from hearth.engine import wire
 from hearth.engine.builtin import BuiltinEngine, BuiltinRunner
@@ -251,12 +252,4 @@ async def test_a_load_without_progress_is_given_up(tiny: Path, tmp_path: Path) -
 
 
 def _children() -> set[int]:
-    found = set()
-    for entry in Path("/proc").glob("[0-9]*"):
-        try:
-            command = (entry / "cmdline").read_bytes()
-        except OSError:
-            continue
-        if b"hearth.engine.runner" in command:
-            found.add(int(entry.name))
-    return found
+    return children("hearth.engine.runner")

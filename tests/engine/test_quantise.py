@@ -17,6 +17,7 @@ import numpy as np
 import pytest
 from tests.support.llama import run_model
 from tests.support.models import make_llama
+from tests.support.processes import children
 
 import gguf as reference
 from hearth.engine.quantise import _handle, quantise
@@ -180,12 +181,6 @@ def start_child(source: Path, output: int, kind: FileType) -> subprocess.Popen[b
     return child
 
 
-def children() -> list[int]:
-    """The processes that this one started and that still are."""
-    threads = Path("/proc/self/task").iterdir()
-    return [int(pid) for thread in threads for pid in (thread / "children").read_text().split()]
-
-
 def long_work(path: Path) -> Path:
     """A model whose quantising to IQ4_NL takes many seconds."""
     numbers = np.random.default_rng(0).standard_normal(1 << 19).astype(np.float16).tobytes()
@@ -215,14 +210,14 @@ def test_cancelling_in_the_middle(tmp_path: Path) -> None:
     with pytest.raises(RequestCancelled):
         quantise(long_work(tmp_path / "a"), tmp_path / "b", "IQ4_NL", lambda *_: cancelled.set(), cancelled)
     assert [path.name for path in tmp_path.iterdir()] == ["a"]
-    assert children() == []
+    assert children("hearth.engine.quantiser") == set()
 
 
 @linux
 @pytest.mark.slow
 def test_a_child_that_is_killed(tmp_path: Path) -> None:
     def kill(done: int, total: int) -> None:
-        for child in children():
+        for child in children("hearth.engine.quantiser"):
             os.kill(child, signal.SIGKILL)
 
     with pytest.raises(EngineError, match="quantising failed"):

@@ -8,6 +8,7 @@ from contextlib import aclosing
 from hearth.engine.contract import Completion, Runner
 from hearth.engine.media import checked_images
 from hearth.engine.sampling import sampling_fields
+from hearth.errors import TemplateError
 from hearth.inference import formats
 from hearth.inference.answer import Answer, Prompt
 from hearth.inference.card import Card
@@ -15,6 +16,7 @@ from hearth.inference.checks import thinking_on
 from hearth.inference.fit import IMAGE_TOKENS, fit_messages, room
 from hearth.inference.media import with_markers
 from hearth.inference.plan import Plan
+from hearth.inference.roles import system_first
 from hearth.messages import ChatRequest, Event, Json, Message, Rendered, Sampling, Think, Tool, Truncation
 from hearth.output.formats import select, thinking_tags
 from hearth.scheduler.service import Lease
@@ -124,7 +126,13 @@ class _Renderer:
         self._args = args
 
     async def prompt(self, messages: Sequence[Message]) -> str:
-        return await self._runner.render(messages, self._tools, self._args)
+        try:
+            return await self._runner.render(messages, self._tools, self._args)
+        except TemplateError:
+            usual = system_first(messages)
+            if usual == list(messages):
+                raise
+            return await self._runner.render(usual, self._tools, self._args)
 
     async def count(self, messages: Sequence[Message]) -> int:
         text = await self.prompt(messages)

@@ -17,10 +17,10 @@ def check_chat(card: Card, request: ChatRequest) -> None:
     if not card.supports("completion"):
         raise Unsupported(f'"{request.model}" does not support chat')
     if request.tools:
-        _require(card, "tools")
+        _require(card, "tools", "tools")
     _check_thinking(card, request.model, request.think)
     if any(message.images for message in request.messages):
-        _require(card, "vision")
+        _require(card, "vision", "images")
 
 
 def check_generate(card: Card, request: GenerateRequest) -> None:
@@ -31,10 +31,10 @@ def check_generate(card: Card, request: GenerateRequest) -> None:
     if not card.supports("completion"):
         raise Unsupported(f'"{request.model}" does not support generate')
     if request.suffix:
-        _require(card, "insert")
+        _require(card, "insert", "suffix")
     _check_thinking(card, request.model, request.think)
     if request.images:
-        _require(card, "vision")
+        _require(card, "vision", "images")
 
 
 def thinking_on(card: Card, think: Think | None) -> bool:
@@ -51,10 +51,12 @@ def _check_sampling(sampling: Sampling) -> None:
 
 def _check_thinking(card: Card, name: str, think: Think | None) -> None:
     if think and not card.supports("thinking"):
-        raise Unsupported(f'"{name}" does not support thinking')
+        raise Unsupported(f'"{name}" does not support thinking', "think")
 
 
-def _require(card: Card, capability: str) -> None:
+def _require(card: Card, capability: str, field: str) -> None:
     if not card.supports(capability):
         listed = ", ".join(card.capabilities) or "nothing"
-        raise Unsupported(f"{card.stored.name.full} does not support {capability}; it supports {listed}")
+        raise Unsupported(
+            f"{card.stored.name.full} does not support {capability}; it supports {listed}", field
+        )

@@ -18,7 +18,18 @@ from hearth.errors import (
     RunnerCrashed,
     ServerBusy,
 )
-from hearth.messages import Called, Event, Finished, Text, Thinking, ToolCall, Usage
+from hearth.messages import (
+    Called,
+    ChatRequest,
+    Event,
+    Finished,
+    Message,
+    Text,
+    Thinking,
+    TokenLogprob,
+    ToolCall,
+    Usage,
+)
 from hearth.server.anthropic.errors import error_type
 from hearth.server.anthropic.messages import Messages, estimate
 
@@ -67,6 +78,7 @@ def added_up(events: Sequence[dict[str, Any]]) -> dict[str, Any]:
     assert message["content"] == []
     opened: dict[str, Any] | None = None
     written = ""
+    likely: list[Any] = []
     for step in steps:
         if step["type"] == "content_block_start":
             assert opened is None
@@ -83,6 +95,7 @@ def added_up(events: Sequence[dict[str, Any]]) -> dict[str, Any]:
             opened = None
             continue
         assert step["type"] == "content_block_delta"
+        likely += step.get("logprobs", [])
         match step["delta"]:
             case {"type": "text_delta", "text": text}:
                 opened["text"] += text
@@ -96,7 +109,7 @@ def added_up(events: Sequence[dict[str, Any]]) -> dict[str, Any]:
             case other:
                 raise AssertionError(other)
     assert opened is None
-    message |= delta["delta"] | {"usage": delta["usage"]}
+    message |= delta["delta"] | {"usage": delta["usage"]} | ({"logprobs": likely} if likely else {})
     return message
 
 
@@ -202,6 +215,22 @@ def test_how_an_answer_ends(
     assert ending == {"stop_reason": reason, "stop_sequence": sequence}
 
 
+def test_logprobs_go_with_the_text_that_they_belong_to() -> None:
+    held = Text("\n", (TokenLogprob("\n", -0.5),))
+    said = Text("Yes", (TokenLogprob("Yes", -0.1, (89,), (TokenLogprob("No", -2.0),)),))
+    first = {"token": "\n", "logprob": -0.5}
+    second = {
+        "token": "Yes",
+        "logprob": -0.1,
+        "bytes": [89],
+        "top_logprobs": [{"token": "No", "logprob": -2.0}],
+    }
+    events: list[Event] = [held, said, Finished("stop")]
+    assert whole(events)["logprobs"] == [first, second]
+    (delta,) = (event for event in stream(events) if event["type"] == "content_block_delta")
+    assert delta["logprobs"] == [first, second]
+
+
 def test_notes_are_told() -> None:
     events: list[Event] = [Text("<tool"), Finished("stop", notes=("a call that could not be read",))]
     assert whole(events)["notes"] == ["a call that could not be read"]
@@ -249,14 +278,10 @@ def test_a_full_context_is_told_in_the_words_that_agents_look_for() -> None:
 
 
 def test_the_estimate_grows_with_the_prompt() -> None:
-    short = dialect().decode(b'{"model":"m","max_tokens":1,"messages":[{"role":"user","content":"hi"}]}')
-    long = dialect().decode(
-        b'{"model":"m","max_tokens":1,"system":"'
-        + b"word " * 100
-        + b'","messages":[{"role":"user","content":"hi"}]}'
-    )
-    assert estimate(short) >= 1
-    assert estimate(long) > estimate(short) + 50
+    short = ChatRequest("m", (Message("user", "hi"),))
+    long = ChatRequest("m", (Message("system", "word " * 100), *short.messages))
+    seeing = ChatRequest("m", (Message("user", "hi", images=(b"png",)),))
+    assert 1 <= estimate(short) < estimate(long) < estimate(seeing)
 
 
 texts = st.text(alphabet=" \nab<é😀", max_size=4)
@@ -267,8 +292,9 @@ calls = st.builds(
     st.sampled_from(["call_1", "call_2"]),
 )
 usages = st.builds(Usage, st.integers(0, 99), st.integers(0, 99), st.integers(0, 20))
+tokens = st.lists(st.builds(TokenLogprob, texts, st.floats(-9, 0)), max_size=2).map(tuple)
 pieces: st.SearchStrategy[Event] = (
-    st.builds(Text, texts) | st.builds(Thinking, texts) | st.builds(Called, calls)
+    st.builds(Text, texts, tokens) | st.builds(Thinking, texts, tokens) | st.builds(Called, calls)
 )
 ends = st.builds(
     Finished, st.sampled_from(["stop", "length"]), usages, stop_word=st.sampled_from(["", "END", "other"])

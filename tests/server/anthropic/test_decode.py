@@ -14,9 +14,10 @@ from hearth.errors import BadRequest
 from hearth.messages import ChatRequest, Format, KeepAlive, Message, Sampling, Tool, ToolCall
 from hearth.server.anthropic.count import Count
 from hearth.server.anthropic.messages import Messages
+from hearth.server.ollama.chat import Chat
 
 PNG = b"\x89PNG\r\n\x1a\n and more"
-IMAGE = {
+IMAGE: dict[str, Any] = {
     "type": "image",
     "source": {"type": "base64", "media_type": "image/png", "data": base64.b64encode(PNG).decode()},
 }
@@ -163,6 +164,38 @@ def test_a_tool_round_trip() -> None:
     ]
 
 
+def test_the_same_request_to_ollama_makes_the_same_prompt() -> None:
+    call = {"id": "t1", "function": {"name": "weather", "arguments": {"city": "Rome"}}}
+    function = {"name": "weather", "description": "The weather", "parameters": SCHEMA}
+    ollamas = {
+        "model": "m",
+        "messages": [
+            {"role": "system", "content": "Be brief."},
+            {"role": "user", "content": "Look.", "images": [IMAGE["source"]["data"]]},
+            {"role": "assistant", "content": "So.", "thinking": "Hm.", "tool_calls": [call]},
+            {"role": "tool", "content": "22 C", "tool_name": "weather", "tool_call_id": "t1"},
+        ],
+        "tools": [{"type": "function", "function": function}],
+        "think": "high",
+        "options": {"num_predict": 10, "temperature": 0.5, "stop": ["END"]},
+    }
+    use = {"type": "tool_use", "id": "t1", "name": "weather", "input": {"city": "Rome"}}
+    anthropics = ask(
+        system="Be brief.",
+        messages=[
+            {"role": "user", "content": [IMAGE, text("Look.")]},
+            {"role": "assistant", "content": [{"type": "thinking", "thinking": "Hm."}, text("So."), use]},
+            {"role": "user", "content": [RESULT | {"tool_use_id": "t1", "content": "22 C"}]},
+        ],
+        tools=[TOOL],
+        thinking={"type": "adaptive"},
+        output_config={"effort": "high"},
+        temperature=0.5,
+        stop_sequences=["END"],
+    )
+    assert Chat().decode(json.dumps(ollamas).encode()) == anthropics
+
+
 def test_a_result_without_content_is_empty() -> None:
     result = {"type": "tool_result", "tool_use_id": "gone"}
     assert said(("user", [result])) == [Message("tool", "", tool_call_id="gone")]
@@ -198,7 +231,9 @@ def test_a_schema_shapes_the_answer(name: str) -> None:
     assert ask(**{name: value}).sampling.format == Format("schema", schema=SCHEMA)
 
 
-def test_keep_alive_is_ollamas() -> None:
+def test_logprobs_and_keep_alive_are_ollamas() -> None:
+    sampling = ask(logprobs=True, top_logprobs=3).sampling
+    assert (sampling.logprobs, sampling.top_logprobs) == (True, 3)
     assert ask(keep_alive="5m").keep_alive == KeepAlive(300.0)
 
 

@@ -16,7 +16,7 @@ from tests.support.models import make_llama
 from hearth.config import Config
 from hearth.errors import ContextExceeded, ModelNotFound, RunnerCrashed, ServerBusy
 from hearth.library import Library
-from hearth.messages import ChatRequest, Finished, Text
+from hearth.messages import ChatRequest, Finished, Message, Text
 
 PATHS = ["/v1/messages", "/v1/messages/count_tokens"]
 BODY: dict[str, Any] = {"model": "m", "max_tokens": 10, "messages": [{"role": "user", "content": "hi"}]}
@@ -45,6 +45,50 @@ async def test_a_whole_reply_is_the_default(client: httpx.AsyncClient) -> None:
         "cache_creation_input_tokens": 0,
         "cache_read_input_tokens": 2,
     }
+
+
+AGENT: dict[str, Any] = {
+    "model": "m",
+    "max_tokens": 32000,
+    "stream": True,
+    "system": [
+        {"type": "text", "text": "x-anthropic-billing-header: cc_version=2.1.0; cch=1a2b3;"},
+        {"type": "text", "text": "You write code.", "cache_control": {"type": "ephemeral", "ttl": "1h"}},
+    ],
+    "messages": [
+        {
+            "role": "user",
+            "content": [
+                {"type": "text", "text": "<system-reminder>Be careful.</system-reminder>"},
+                {"type": "text", "text": "hi", "cache_control": {"type": "ephemeral"}},
+            ],
+        }
+    ],
+    "tools": [
+        {
+            "name": "Bash",
+            "description": "Run a command",
+            "input_schema": {"$schema": "https://json-schema.org/draft/2020-12/schema", "type": "object"},
+            "eager_input_streaming": True,
+        }
+    ],
+    "thinking": {"type": "disabled"},
+    "output_config": {"effort": "medium"},
+    "context_management": {"edits": [{"type": "clear_thinking_20251015", "keep": "all"}]},
+    "metadata": {"user_id": "user_1"},
+}
+
+
+async def test_a_request_of_a_coding_agent_is_served(client: httpx.AsyncClient, road: ScriptedRoad) -> None:
+    answer = await client.post("/v1/messages?beta=true", json=AGENT, headers=HEADERS)
+    assert names(answer.text)[-1] == "message_stop"
+    (asked,) = road.asked
+    assert isinstance(asked, ChatRequest)
+    assert asked.messages == (
+        Message("system", "You write code."),
+        Message("user", "<system-reminder>Be careful.</system-reminder>hi"),
+    )
+    assert [tool.name for tool in asked.tools] == ["Bash"]
 
 
 async def test_a_stream_is_server_sent_events(client: httpx.AsyncClient) -> None:

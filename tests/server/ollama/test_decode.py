@@ -216,7 +216,7 @@ def test_a_model_must_be_named() -> None:
         Chat().decode(b"{}")
 
 
-def embed_inputs(value: Any) -> tuple[str, ...]:
+def embed_inputs(value: Any) -> tuple[str | tuple[int, ...], ...]:
     return embed_request(EmbedBody(model="m", input=value)).inputs
 
 

@@ -141,6 +141,7 @@ def test_a_value_that_cannot_be_used_is_refused_by_its_field(fields: dict[str, A
         ({"functions": [{"name": "f"}]}, "functions"),
         ({"function_call": "auto"}, "function_call"),
         ({"verbosity": "low"}, "verbosity"),
+        ({"moderation": {"model": "x"}}, "moderation"),
         ({"web_search_options": {}}, "web_search_options"),
         ({"tools": [TOOL], "tool_choice": "required"}, "tool_choice"),
         ({"tools": [TOOL], "tool_choice": {"type": "function", "function": {"name": "f"}}}, "tool_choice"),

@@ -300,8 +300,17 @@ async def test_a_surprise_tells_the_client_nothing(
     assert "secret" in caplog.text
 
 
-async def test_leaving_a_stream_closes_the_answer(road: ScriptedRoad) -> None:
-    told = each(road.chat, [[ChatRequest("m", ())]])
+async def test_leaving_a_stream_closes_the_answer() -> None:
+    closed = []
+
+    async def talk(request: ChatRequest) -> AsyncIterator[Event]:
+        try:
+            yield Text("a")
+            yield Text("b")
+        finally:
+            closed.append(request.model)
+
+    told = each(talk, [[ChatRequest("first", ()), ChatRequest("second", ())]])
     await anext(told)
     await told.aclose()
-    assert road.ended.is_set()
+    assert closed == ["first"]

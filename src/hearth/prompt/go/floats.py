@@ -9,11 +9,11 @@ from typing import Final
 _JSON_SMALLEST: Final = -7
 _JSON_LARGEST: Final = 21
 _PRINT_SMALLEST: Final = -4
-_PRINT_LARGEST: Final = 21
+_PRINT_LARGEST: Final = 6
 
 
 def printed(value: float) -> str:
-    """As `print` and %v write it: 1e+21 and above, and below 1e-4, with an exponent of two digits."""
+    """As `print` and %v write it: 1e+06 and above, and below 1e-4, with an exponent of two digits."""
     if not math.isfinite(value):
         return infinite(value)
     return _shortest(value, _PRINT_SMALLEST, _PRINT_LARGEST, 2)

@@ -10,6 +10,7 @@ from typing import Final
 
 from hearth.errors import TemplateError
 from hearth.prompt.go.limits import MAX_TEMPLATE
+from hearth.prompt.go.place import wrong
 
 SPACE: Final = " \t\r\n"
 
@@ -51,7 +52,12 @@ class Token:
 
 
 KEYWORDS: Final = frozenset("block break continue define else end if range template with".split())
-_SPECIAL: Final = {"true": Kind.BOOL, "false": Kind.BOOL, "nil": Kind.NIL, **dict.fromkeys(KEYWORDS, Kind.KEYWORD)}
+_SPECIAL: Final = {
+    "true": Kind.BOOL,
+    "false": Kind.BOOL,
+    "nil": Kind.NIL,
+    **dict.fromkeys(KEYWORDS, Kind.KEYWORD),
+}
 _LEFT: Final = re.compile(r"\{\{(-[ \t\r\n])?")
 _RIGHT: Final = re.compile(r"([ \t\r\n]-)?\}\}")
 _INSIDE: Final = re.compile(
@@ -84,11 +90,6 @@ def lex(text: str) -> Iterator[Token]:
     if len(text) > MAX_TEMPLATE:
         raise TemplateError(f"it has {len(text)} characters, at most {MAX_TEMPLATE} are allowed")
     return _Lexer(text).run()
-
-
-def wrong(line: int, message: str) -> TemplateError:
-    """An error at a line of the template."""
-    return TemplateError(f"line {line}: {message}")
 
 
 class _Lexer:

@@ -25,23 +25,32 @@ _CHARACTERS_PER_STEP: Final = 32
 
 
 class Budget:
-    """What an execution has used so far of the steps."""
+    """What an execution has used so far of the steps and of the depth."""
 
-    __slots__ = ("_left",)
+    __slots__ = ("_depth", "_left")
 
     def __init__(self) -> None:
         self._left = MAX_STEPS
+        self._depth = 0
 
     def step(self, characters: int = 0) -> None:
         """Count one step, and the reading or making of so many characters. Raises TemplateError."""
-        if characters:
-            check_text(characters)
         self._left -= 1 + characters // _CHARACTERS_PER_STEP
         if self._left < 0:
             raise TemplateError(f"it needs more than {MAX_STEPS} steps; it must end sooner")
 
+    def enter(self) -> None:
+        """Go one level deeper; `leave` comes back. Raises TemplateError."""
+        self._depth += 1
+        if self._depth > MAX_DEPTH:
+            raise TemplateError(f"more than {MAX_DEPTH} blocks, parentheses and templates inside one another")
+
+    def leave(self) -> None:
+        """Come back from a level."""
+        self._depth -= 1
+
 
 def check_text(characters: int) -> None:
-    """Refuse a text that is too long before it is made. Raises TemplateError."""
+    """Refuse a text that is too long. Raises TemplateError."""
     if characters > MAX_TEXT:
         raise TemplateError(f"it makes a text of more than {MAX_TEXT} characters; it must make less")

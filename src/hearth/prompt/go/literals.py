@@ -16,10 +16,10 @@ _ESCAPE: Final = re.compile(
 )
 _DIGITS: Final = r"[0-9](?:_?[0-9])*"
 _INTEGER: Final = re.compile(
-    rf"[-+]?(?:(?P<dec>0|[1-9](?:_?[0-9])*)|0[xX](?P<hex>(?:_?[0-9a-fA-F])+)|0[bB](?P<bin>(?:_?[01])+)"
-    rf"|0[oO]?(?P<oct>(?:_?[0-7])+))"
+    r"[-+]?(?:(?P<dec>0|[1-9](?:_?[0-9])*)|0[xX](?P<hex>(?:_?[0-9a-fA-F])+)|0[bB](?P<bin>(?:_?[01])+)"
+    r"|0[oO]?(?P<oct>(?:_?[0-7])+))"
 )
-_FLOAT: Final = re.compile(rf"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
+_FLOAT: Final = re.compile(rf"[-+]?(?:{_DIGITS}\.?(?:{_DIGITS})?|\.{_DIGITS})(?:[eE][-+]?{_DIGITS})?")
 _HEX_FLOAT: Final = re.compile(
     r"[-+]?0[xX](?:(?:_?[0-9a-fA-F])+\.?(?:[0-9a-fA-F](?:_?[0-9a-fA-F])*)?|\.[0-9a-fA-F](?:_?[0-9a-fA-F])*)"
     r"[pP][-+]?[0-9]+"
@@ -102,5 +102,5 @@ def _value(match: re.Match[str], quote: str) -> tuple[int, bool]:
             raise ValueError(f"{match[0]} is not a character")
         return value, False
     if not simple or (simple in "'\"" and simple != quote):
-        raise ValueError(f"an escape that Go does not know in {match.string[match.start() : match.start() + 4]!r}")
+        raise ValueError(f"an escape that Go does not know in {match[0]!r}")
     return _SIMPLE[simple], False

@@ -1,7 +1,7 @@
 """Parses a Go template's blocks into a tree; the expressions inside the actions are `pipes`' to parse.
 
-Variables are checked here as Go checks them: where a `$x` is used, a `$x :=` must stand before it in an enclosing
-block of the text.
+Variables are checked here as Go checks them: where a `$x` is used, a `$x :=` must stand before it in an
+enclosing block of the text.
 """
 
 from __future__ import annotations
@@ -10,10 +10,11 @@ import re
 from collections.abc import Container
 from typing import Final, Literal, cast
 
-from hearth.prompt.go.lexer import Kind, wrong
+from hearth.prompt.go.lexer import Kind
 from hearth.prompt.go.limits import MAX_NESTING
 from hearth.prompt.go.nodes import Action, Block, Branch, Call, Jump, Node, Text, Tree
 from hearth.prompt.go.pipes import PipeParser, unquoted
+from hearth.prompt.go.place import wrong
 from hearth.prompt.go.tokens import Tokens
 
 _SURROGATES: Final = re.compile("[\ud800-\udfff]")
@@ -126,9 +127,9 @@ class _Parser:
 
     def _keyword(self, word: str, line: int, opener: str) -> Node:
         if word in ("if", "with", "range"):
-            return self._branch(cast(BranchKind, word), line)
+            return self._branch(cast("BranchKind", word), line)
         if word in ("break", "continue"):
-            return self._jump(cast(Literal["break", "continue"], word), line)
+            return self._jump(cast("Literal['break', 'continue']", word), line)
         if word == "template":
             return self._call(line)
         if word == "block":

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Container
 from typing import Final, TypeVar
 
-from hearth.prompt.go.lexer import Kind, Token, wrong
+from hearth.prompt.go.lexer import Kind, Token
 from hearth.prompt.go.limits import MAX_NESTING
 from hearth.prompt.go.literals import read_char, read_number, unquote
 from hearth.prompt.go.nodes import (
@@ -20,6 +20,7 @@ from hearth.prompt.go.nodes import (
     Pipe,
     Variable,
 )
+from hearth.prompt.go.place import wrong
 from hearth.prompt.go.tokens import Tokens
 
 _T = TypeVar("_T")
@@ -131,7 +132,9 @@ class PipeParser:
 
     def _function(self, token: Token) -> Identifier:
         if token.text not in self._functions:
-            raise wrong(token.line, f'function "{token.text}" is not defined; expected one that Go or Ollama has')
+            raise wrong(
+                token.line, f'function "{token.text}" is not defined; expected one that Go or Ollama has'
+            )
         return Identifier(token.text)
 
     def _variable(self, token: Token) -> Variable:

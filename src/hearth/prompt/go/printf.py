@@ -65,6 +65,9 @@ class _Printf:
             return
         self._at += 1
         spec.verb = verb
+        if verb == "v":
+            spec.as_source, spec.sharp = spec.sharp, False
+            spec.named, spec.plus = spec.plus, False
         self._write(self._value(spec))
 
     def _value(self, spec: Spec) -> str:
@@ -128,10 +131,13 @@ class _Printf:
             end += 1
         digits = self._template[self._at : end]
         self._at = end
-        if len(digits.lstrip("0")) > len(str(_MAX_WIDTH)) or (digits and int(digits) > _MAX_WIDTH):
+        if not digits:
+            return None
+        significant = digits.lstrip("0") or "0"
+        if len(significant) > len(str(_MAX_WIDTH)) + 1 or int(significant[:-1] or "0") > _MAX_WIDTH:
             self._at = len(self._template)
             return None
-        return int(digits) if digits else None
+        return int(significant)
 
     def _index(self) -> bool:
         """Take an argument's number in brackets, if there is one."""

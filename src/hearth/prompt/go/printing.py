@@ -53,7 +53,11 @@ def formatted(value: Value, spec: Spec) -> str:
 
 def bad_verb(value: Value, spec: Spec) -> str:
     """What stands in the text for a verb that does not fit the value."""
-    shown = "<nil>" if is_nothing(value) else f"{type_name(value)}={_formatted(value, replace(spec, verb='v'), 0)}"
+    shown = (
+        "<nil>"
+        if is_nothing(value)
+        else f"{type_name(value)}={_formatted(value, replace(spec, verb='v'), 0)}"
+    )
     return f"%!{spec.verb}({shown})"
 
 
@@ -92,16 +96,19 @@ def _list(value: Sequence[Value], spec: Spec, depth: int) -> str:
 
 
 def _map(value: Mapping[str, Value], spec: Spec, depth: int) -> str:
-    items = (_formatted(key, spec, 0) + ":" + _formatted(value[key], spec, depth + 1) for key in sorted(value))
+    items = (
+        _formatted(key, spec, 0) + ":" + _formatted(value[key], spec, depth + 1) for key in sorted(value)
+    )
     if spec.as_source:
         return join([type_name(value), "{", *_separated(items, ", "), "}"])
     return join(["map[", *_separated(items, " "), "]"])
 
 
 def _struct(value: Struct, spec: Spec, depth: int) -> str:
-    named = spec.as_source or (spec.plus and spec.verb == "v")
+    named = spec.as_source or spec.named
     items = (
-        (f"{name}:" if named else "") + _formatted(item, spec, depth + 1) for name, item in value.fields.items()
+        (f"{name}:" if named else "") + _formatted(item, spec, depth + 1)
+        for name, item in value.fields.items()
     )
     if spec.as_source:
         return join([value.type_name, "{", *_separated(items, ", "), "}"])

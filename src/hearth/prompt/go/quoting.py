@@ -65,6 +65,5 @@ def _quoted(char: str, mark: str, ascii_only: bool) -> str:
 
 
 def _js_char(char: str) -> str:
-    if char < " " or not (char.isascii() or char.isprintable()):
-        return "\\u%04X" % (0xFFFD if "\udc80" <= char <= "\udcff" else ord(char))
-    return char
+    plain = char >= " " if char.isascii() else char.isprintable() or "\udc80" <= char <= "\udcff"
+    return char if plain else f"\\u{ord(char):04X}"

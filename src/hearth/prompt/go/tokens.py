@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from hearth.errors import TemplateError
-from hearth.prompt.go.lexer import Kind, Token, lex, wrong
+from hearth.prompt.go.lexer import Kind, Token, lex
+from hearth.prompt.go.place import wrong
 
 _SHOWN: Final = 30
 

@@ -1,8 +1,8 @@
 """The values of a template's data, and Go's rules about them: truth, length, elements and type names.
 
-Go's int is Python's int and its float64 is float. Texts are `str` as `literals` describes. There are two kinds of
-nothing, as in Go: None is a nil that the data holds, and ABSENT is no value at all, which a pipeline makes of
-either.
+Go's int is Python's int and its float64 is float. Texts are `str` as `literals` describes. There are two
+kinds of nothing, as in Go: None is a nil that the data holds, and ABSENT is no value at all, which a pipeline
+makes of either.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ ABSENT: Final = Absent.ABSENT
 class Struct:
     """A Go struct: its type's name and its fields, which are all there is (another one is an error).
 
-    `encoded` are the fields for JSON, by their names there; `text` is how the value prints, where its type has a
-    way of its own.
+    `encoded` are the fields for JSON, by their names there; `text` is how the value prints, where its type
+    has a way of its own.
     """
 
     type_name: str

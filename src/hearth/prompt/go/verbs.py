@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -28,11 +27,10 @@ class Spec:
     zero: bool = False
     width: int = 0
     precision: int | None = None
-
-    @property
-    def as_source(self) -> bool:
-        """Whether the value is to be written in Go's syntax, %#v."""
-        return self.sharp and self.verb == "v"
+    as_source: bool = False
+    """Go's own syntax, %#v; the sharp is then off."""
+    named: bool = False
+    """The fields of a struct with their names, %+v; the plus is then off."""
 
 
 def pad(text: str, spec: Spec) -> str:
@@ -77,7 +75,9 @@ def format_integer(value: int, spec: Spec) -> str | None:
 def format_float(value: float, spec: Spec) -> str | None:
     """A number with a fraction by any verb of such numbers; None for another verb."""
     if spec.verb in "bxX":
-        raise TemplateError(f"a number with a fraction cannot be written by %{spec.verb}; use %v, %f, %e or %g")
+        raise TemplateError(
+            f"a number with a fraction cannot be written by %{spec.verb}; use %v, %f, %e or %g"
+        )
     if spec.verb not in "vgGeEfF":
         return None
     text = floats.infinite(value) if value - value != 0 else _digits(value, spec)
@@ -136,15 +136,9 @@ def _integer(value: int, base: int, spec: Spec) -> str:
 
 
 def _digits(value: float, spec: Spec) -> str:
-    kind = spec.verb.lower()
-    precision = 6 if spec.precision is None and kind in "ef" else spec.precision
-    text = _shortest(value, kind) if precision is None else format(value, f".{precision}{_C_VERBS[kind]}")
+    kind = "g" if spec.verb == "v" else spec.verb.lower()
+    if spec.precision is None and kind == "g":
+        text = floats.printed(value)
+    else:
+        text = format(value, f".{6 if spec.precision is None else spec.precision}{kind}")
     return text.upper() if spec.verb in "EG" else text
-
-
-_C_VERBS: Final = {"v": "g", "g": "g", "e": "e", "f": "f"}
-_SHORTEST: Final[dict[str, Callable[[float], str]]] = {"v": floats.printed, "g": floats.printed}
-
-
-def _shortest(value: float, kind: str) -> str:
-    return _SHORTEST[kind](value)

@@ -10,6 +10,8 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from itertools import chain, groupby
 from secrets import token_hex
 from typing import Literal
 
@@ -21,6 +23,7 @@ from hearth.server.anthropic.replies import (
     ContentBlockDelta,
     ContentBlockStart,
     ContentBlockStop,
+    Delta,
     InputJsonDelta,
     SignatureDelta,
     Step,
@@ -28,7 +31,9 @@ from hearth.server.anthropic.replies import (
     TextDelta,
     ThinkingBlock,
     ThinkingDelta,
+    TokenWire,
     ToolUseBlock,
+    token_wires,
 )
 
 Kind = Literal["text", "thinking"]
@@ -43,16 +48,16 @@ class Content:
         self._show = show
         self._index = 0
         self._open: Kind | None = None
-        self._held: tuple[Kind, str] | None = None
+        self._held: tuple[Kind, Text | Thinking] | None = None
         self._thought = hashlib.sha256()
 
     def take(self, event: Event) -> Iterator[Step]:
         """The steps that an event makes certain; none where it holds no content."""
         match event:
-            case Text(text):
-                yield from self._piece("text", text)
-            case Thinking(text) if self._show != "no":
-                yield from self._piece("thinking", text)
+            case Text():
+                yield from self._piece("text", event)
+            case Thinking() if self._show != "no":
+                yield from self._piece("thinking", event)
             case Called(call):
                 yield from self.close()
                 yield from self._call(call)
@@ -70,26 +75,29 @@ class Content:
             self._index += 1
             self._open = None
 
-    def _piece(self, kind: Kind, text: str) -> Iterator[Step]:
-        if not text:
+    def _piece(self, kind: Kind, piece: Text | Thinking) -> Iterator[Step]:
+        if not piece.text and not piece.logprobs:
             return
         if self._open != kind:
-            text = self._before(kind) + text
-            if text.isspace():
-                self._held = (kind, text)
+            piece = self._with_held(kind, piece)
+            if not piece.text.strip():
+                self._held = (kind, piece)
                 return
             yield from self.close()
             yield self._start(kind)
+        likely = token_wires(piece.logprobs)
         if kind == "text":
-            yield ContentBlockDelta(self._index, TextDelta(text))
+            yield ContentBlockDelta(self._index, TextDelta(piece.text), likely)
             return
-        self._thought.update(text.encode("utf-8", "surrogatepass"))
+        self._thought.update(piece.text.encode("utf-8", "surrogatepass"))
         if self._show == "yes":
-            yield ContentBlockDelta(self._index, ThinkingDelta(text))
+            yield ContentBlockDelta(self._index, ThinkingDelta(piece.text), likely)
 
-    def _before(self, kind: Kind) -> str:
+    def _with_held(self, kind: Kind, piece: Text | Thinking) -> Text | Thinking:
         held, self._held = self._held, None
-        return held[1] if held is not None and held[0] == kind else ""
+        if held is None or held[0] != kind:
+            return piece
+        return replace(piece, text=held[1].text + piece.text, logprobs=held[1].logprobs + piece.logprobs)
 
     def _start(self, kind: Kind) -> Step:
         self._open = kind
@@ -105,52 +113,54 @@ class Content:
         self._index += 1
 
 
-def blocks(events: Iterable[Event], show: Show) -> list[Block]:
-    """The content blocks of a whole answer."""
+@dataclass(slots=True)
+class Whole:
+    """What the steps of an answer add up to."""
+
+    blocks: list[Block] = field(default_factory=list)
+    logprobs: list[TokenWire] = field(default_factory=list)
+
+    def add(self, step: Step) -> None:
+        """Take the next step."""
+        if isinstance(step, ContentBlockStart):
+            self.blocks.append(step.content_block)
+        elif isinstance(step, ContentBlockDelta):
+            self.logprobs += step.logprobs or ()
+            _grow(self.blocks[-1], step.delta)
+
+
+def whole(events: Iterable[Event], show: Show) -> Whole:
+    """The content of a complete answer."""
     content = Content(show)
-    found: list[Block] = []
+    found = Whole()
     for event in joined(events):
         for step in content.take(event):
-            _add(found, step)
+            found.add(step)
     for step in content.close():
-        _add(found, step)
+        found.add(step)
     return found
 
 
 def joined(events: Iterable[Event]) -> Iterator[Event]:
     """The same content in as few events as possible, so that adding them up is quick."""
-    parts: list[str] = []
-    kind: type[Text | Thinking] = Text
-    for event in events:
-        if isinstance(event, Text | Thinking) and (not parts or type(event) is kind):
-            kind = type(event)
-            parts.append(event.text)
+    for kind, run in groupby(events, type):
+        if kind is not Text and kind is not Thinking:
+            yield from run
             continue
-        if parts:
-            yield kind("".join(parts))
-        parts = []
-        if isinstance(event, Text | Thinking):
-            kind = type(event)
-            parts.append(event.text)
-        else:
-            yield event
-    if parts:
-        yield kind("".join(parts))
+        pieces = [event for event in run if isinstance(event, Text | Thinking)]
+        text = "".join(piece.text for piece in pieces)
+        yield replace(pieces[0], text=text, logprobs=tuple(chain.from_iterable(p.logprobs for p in pieces)))
 
 
-def _add(found: list[Block], step: Step) -> None:
-    if isinstance(step, ContentBlockStart):
-        found.append(step.content_block)
-    if not isinstance(step, ContentBlockDelta):
-        return
-    match found[-1], step.delta:
-        case TextBlock() as block, TextDelta(text):
+def _grow(block: Block, delta: Delta) -> None:
+    match block, delta:
+        case TextBlock(), TextDelta(text):
             block.text += text
-        case ThinkingBlock() as block, ThinkingDelta(text):
+        case ThinkingBlock(), ThinkingDelta(text):
             block.thinking += text
-        case ThinkingBlock() as block, SignatureDelta(signature):
+        case ThinkingBlock(), SignatureDelta(signature):
             block.signature = signature
-        case ToolUseBlock() as block, InputJsonDelta(written):
+        case ToolUseBlock(), InputJsonDelta(written):
             block.input = msgspec.json.decode(written)
         case _:
             raise AssertionError("a delta that does not belong to its block")

@@ -7,6 +7,7 @@ refused, so that clients which shorten their own history learn when to.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 from hearth.errors import BadRequest
@@ -42,7 +43,9 @@ def messages_request(body: MessagesBody) -> ChatRequest:
     _model(body)
     if body.max_tokens <= 0:
         raise BadRequest("max_tokens is required and must be positive")
-    return _request(body, _options(body))
+    asked = _request(body, _options(body))
+    likely = replace(asked.sampling, logprobs=body.logprobs, top_logprobs=body.top_logprobs)
+    return replace(asked, sampling=likely)
 
 
 def count_request(body: CountBody) -> ChatRequest:

@@ -19,7 +19,7 @@ from starlette.routing import Route
 
 from hearth.inference.fit import IMAGE_TOKENS
 from hearth.messages import Called, ChatRequest, Event, Finished
-from hearth.server.anthropic.content import Content, Show, blocks
+from hearth.server.anthropic.content import Content, Show, whole
 from hearth.server.anthropic.decode import messages_request
 from hearth.server.anthropic.exchange import Exchange, able, sent
 from hearth.server.anthropic.replies import (
@@ -70,7 +70,9 @@ class Messages(Exchange):
         self._called = any(isinstance(event, Called) for event in events)
         finished = next((event for event in events if isinstance(event, Finished)), Finished("stop"))
         ending = self._ending(finished)
-        reply = self._message(usage(finished), blocks(events, _show(self._body.thinking)))
+        found = whole(events, _show(self._body.thinking))
+        reply = self._message(usage(finished), found.blocks)
+        reply.logprobs = found.logprobs or UNSET
         reply.stop_reason, reply.stop_sequence = ending.stop_reason, ending.stop_sequence
         reply.notes = ending.notes
         return msgspec.json.encode(reply)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, TypeAlias
 
 from msgspec import UNSET, Struct, UnsetType
+
+from hearth.messages import TokenLogprob
 
 
 class TextBlock(Struct, tag="text"):
@@ -34,8 +37,30 @@ class Usage(Struct):
     cache_read_input_tokens: int = 0
 
 
+class TokenWire(Struct, omit_defaults=True, kw_only=True):
+    """A token with its log-probability, as Ollama writes it."""
+
+    token: str
+    logprob: float
+    bytes: tuple[int, ...] = ()
+    top_logprobs: list[TokenWire] = []
+
+
+Logprobs: TypeAlias = "list[TokenWire] | UnsetType"
+
+
+def token_wires(tokens: Sequence[TokenLogprob]) -> Logprobs:
+    """The tokens in their written form; left out where there are none."""
+    return [
+        TokenWire(
+            token=item.token, logprob=item.logprob, bytes=item.bytes, top_logprobs=token_wires(item.top) or []
+        )
+        for item in tokens
+    ] or UNSET
+
+
 class Message(Struct, tag="message", kw_only=True):
-    """`notes` is Hearth's own: remarks such as a tool call that could not be read."""
+    """Hearth's own are `logprobs` and `notes`: remarks such as a tool call that could not be read."""
 
     id: str
     role: str = "assistant"
@@ -44,6 +69,7 @@ class Message(Struct, tag="message", kw_only=True):
     stop_reason: str | None = None
     stop_sequence: str | None = None
     usage: Usage
+    logprobs: Logprobs = UNSET
     notes: tuple[str, ...] | UnsetType = UNSET
 
 
@@ -82,6 +108,7 @@ class ContentBlockStart(Struct, tag="content_block_start"):
 class ContentBlockDelta(Struct, tag="content_block_delta"):
     index: int
     delta: Delta
+    logprobs: Logprobs = UNSET
 
 
 class ContentBlockStop(Struct, tag="content_block_stop"):

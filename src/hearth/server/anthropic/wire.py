@@ -48,7 +48,7 @@ class OutputConfig(Struct):
 
 
 class CountBody(Struct):
-    """What makes the prompt; `options` and `keep_alive` are Ollama's, beside Anthropic's fields."""
+    """What makes the prompt. `options` and `keep_alive` (and below `logprobs`) are Ollama's fields."""
 
     model: str = ""
     messages: list[Turn] = []
@@ -71,3 +71,5 @@ class MessagesBody(CountBody):
     top_p: float | None = None
     top_k: int | None = None
     stop_sequences: list[str] = []
+    logprobs: bool = False
+    top_logprobs: int = 0

@@ -40,6 +40,7 @@ _HONOURED: Final[dict[str, tuple[tuple[Any, ...], str]]] = {
     "function_call": ((), "send tool_choice in its place"),
     "functions": (([],), "send tools in its place"),
     "modalities": ((["text"],), "answers are texts"),
+    "moderation": ((), "this server judges no texts"),
     "service_tier": (("auto", "default"), 'only "auto" and "default" are known'),
     "store": ((False,), "chat completions are not stored"),
     "verbosity": (("medium",), "say in the prompt how long the answer shall be"),

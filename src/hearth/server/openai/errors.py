@@ -46,6 +46,8 @@ _PARAMS: Final[dict[type[HearthError], str]] = {
     SchemaError: "response_format",
     OptionError: "options",
 }
+_OWN_NAMES: Final = {"think": "reasoning_effort", "images": "messages"}
+"""Fields of the shared requests that this API calls otherwise."""
 
 
 def error_body(error: HearthError, subject: str | None = None) -> bytes:
@@ -63,4 +65,4 @@ def _param(error: HearthError, subject: str | None) -> str | None:
     if isinstance(error, ContextExceeded | MediaError):
         return subject
     named = error.field if isinstance(error, BadRequest) else ""
-    return named or _PARAMS.get(type(error))
+    return _OWN_NAMES.get(named, named) or _PARAMS.get(type(error))

@@ -101,6 +101,7 @@ class ChatBody(Generating):
     function_call: Any = None
     functions: Any = None
     modalities: Any = None
+    moderation: Any = None
     service_tier: Any = None
     store: Any = None
     verbosity: Any = None
