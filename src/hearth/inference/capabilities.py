@@ -9,7 +9,11 @@ from typing import Final
 from hearth.gguf import GGUF
 from hearth.output.formats import template_capabilities
 
-ORDER: Final = ("completion", "tools", "insert", "vision", "embedding", "thinking", "audio")
+ORDER: Final = ("completion", "tools", "insert", "vision", "embedding", "rerank", "thinking", "audio")
+_RANK: Final = 4
+"""llama.cpp's number of the pooling that gives a score in place of a vector."""
+_ANSWERS: Final = frozenset({"completion", "embedding"})
+"""What a model that ranks cannot do, whatever its config states."""
 _MIDDLE_KEYS: Final = ("tokenizer.ggml.fim_mid_token_id", "tokenizer.ggml.middle_token_id")
 
 
@@ -20,8 +24,7 @@ def capabilities(
 
     `declared` are those that the model's config states, `jinja` and `go_template` its prompt templates.
     """
-    found = set(declared)
-    found.add("embedding" if f"{gguf.arch}.pooling_type" in gguf.metadata else "completion")
+    found = (set(declared) - _ANSWERS if ranks(gguf) else set(declared)) | {_answers(gguf)}
     if any(key in gguf.metadata for key in _MIDDLE_KEYS) or ".Suffix" in go_template:
         found.add("insert")
     if "completion" in found:
@@ -33,6 +36,18 @@ def capabilities(
             if not found & {"vision", "audio"}:
                 found.add("vision")
     return tuple(name for name in ORDER if name in found)
+
+
+def ranks(gguf: GGUF) -> bool:
+    """Whether the model gives a score for a pair of texts, and nothing else."""
+    return gguf.arch_integer("pooling_type", -1) == _RANK
+
+
+def _answers(gguf: GGUF) -> str:
+    """What the model makes of a text."""
+    if ranks(gguf):
+        return "rerank"
+    return "embedding" if f"{gguf.arch}.pooling_type" in gguf.metadata else "completion"
 
 
 def _media(gguf: GGUF, prefix: str) -> set[str]:

@@ -10,7 +10,7 @@ from typing import Any, Final, TypeVar
 import msgspec
 
 from hearth.errors import BlobNotFound, GGUFError, StoreDamaged
-from hearth.gguf import GGUF, file_type_name
+from hearth.gguf import GGUF, LazyArray, file_type_name
 from hearth.gguf.estimate import MemoryModel
 from hearth.inference.capabilities import capabilities
 from hearth.library import Layer, Library, MediaType, StoredModel
@@ -50,7 +50,11 @@ class Card:
     fim: tuple[int, int, int] | None
     """Token numbers of prefix, suffix and middle, for filling in."""
     pooled: bool
-    """The GGUF names a pooling type: the model makes embeddings."""
+    """The GGUF names a pooling type: the model makes embeddings or scores."""
+    vocabulary: int
+    """How many tokens there are; their numbers begin at 0."""
+    rerank_template: str
+    """How query and document become one text; empty where they are joined by special tokens."""
     memory: MemoryModel
     layer_key: str
     """Equal for models that can share a runner: the digests of all their weights."""
@@ -130,6 +134,8 @@ def _read(library: Library, stored: StoredModel) -> Card:
             capabilities=capabilities(gguf, stored.config.capabilities, projector, jinja, go_template),
             fim=_fim(gguf),
             pooled=pooled,
+            vocabulary=_length(gguf, "tokenizer.ggml.tokens"),
+            rerank_template=gguf.string("tokenizer.chat_template.rerank", ""),
             memory=MemoryModel.read(gguf, projector),
             layer_key=_layer_key(stored),
         )
@@ -177,6 +183,11 @@ def _messages(texts: _Texts) -> tuple[Message, ...]:
 def _first(library: Library, stored: StoredModel, kind: MediaType) -> Path | None:
     layers = stored.layers(kind)
     return library.blob_path(layers[0].digest) if layers else None
+
+
+def _length(gguf: GGUF, key: str) -> int:
+    value = gguf.metadata.get(key)
+    return len(value) if isinstance(value, tuple | LazyArray) else 0
 
 
 def _fim(gguf: GGUF) -> tuple[int, int, int] | None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from hearth.errors import BadRequest, Unsupported
 from hearth.inference.card import Card
-from hearth.messages import ChatRequest, GenerateRequest, Sampling, Think
+from hearth.messages import ChatRequest, EmbedRequest, GenerateRequest, RerankRequest, Sampling, Think
 
 _MOST_TOP_LOGPROBS: Final = 20
 
@@ -35,6 +36,37 @@ def check_generate(card: Card, request: GenerateRequest) -> None:
     _check_thinking(card, request.model, request.think)
     if request.images:
         _require(card, "vision", "images")
+
+
+def check_embed(card: Card, request: EmbedRequest) -> None:
+    """Raises Unsupported where the model gives scores, BadRequest for token numbers that are none."""
+    if card.supports("rerank"):
+        raise Unsupported(
+            f'"{request.model}" does not support embedding: it ranks documents; send them to /api/rerank'
+        )
+    for index, item in enumerate(request.inputs):
+        if not isinstance(item, str):
+            check_tokens(card, item, f"input[{index}]")
+
+
+def check_rerank(card: Card, request: RerankRequest) -> None:
+    """Raises Unsupported for a model that gives no scores, BadRequest where there is nothing to rank."""
+    if not request.documents:
+        raise BadRequest("documents is required: a list of one text or more", "documents")
+    if request.top_n is not None and request.top_n < 1:
+        raise BadRequest("top_n must be at least 1; leave it out for all documents", "top_n")
+    _require(card, "rerank")
+
+
+def check_tokens(card: Card, tokens: Sequence[int], where: str) -> None:
+    """Raises BadRequest for a number that no token of the model has; `where` names the field."""
+    for index, token in enumerate(tokens):
+        if not 0 <= token < card.vocabulary:
+            raise BadRequest(
+                f"{where}[{index}] is no token of {card.stored.name}: its tokens are numbered from 0 to "
+                f"{card.vocabulary - 1}",
+                where,
+            )
 
 
 def thinking_on(card: Card, think: Think | None) -> bool:

@@ -26,8 +26,7 @@ async def run(request: EmbedRequest, lease: Lease, started: int) -> Embeddings:
     cut = sum(len(row) > limit for row in tokens)
     if cut and not request.truncate:
         raise ContextExceeded(max(map(len, tokens)), limit)
-    # The last token ends the text in the models that have one there, so the cut is made before it.
-    fitting = [row if len(row) <= limit else [*row[: limit - 1], row[-1]] for row in tokens]
+    fitting = await _fitting(lease.runner, tokens, limit) if cut else tokens
     vectors = await _vectors(lease.runner, fitting, request)
     usage = Usage(
         prompt_tokens=sum(map(len, fitting)),
@@ -39,6 +38,16 @@ async def run(request: EmbedRequest, lease: Lease, started: int) -> Embeddings:
 
 async def _tokens(runner: Runner, item: str | tuple[int, ...]) -> list[int]:
     return await runner.tokenize(item) if isinstance(item, str) else list(item)
+
+
+async def _fitting(runner: Runner, tokens: Sequence[list[int]], limit: int) -> list[list[int]]:
+    """Each text cut to `limit` tokens, before the token that ends it where the model has one."""
+    empty = await runner.tokenize("")
+    endings = [row[-1:] if row[-1:] == empty[-1:] else [] for row in tokens]
+    return [
+        row if len(row) <= limit else [*row[: limit - len(ending)], *ending]
+        for row, ending in zip(tokens, endings, strict=True)
+    ]
 
 
 async def _vectors(

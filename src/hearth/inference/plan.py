@@ -101,7 +101,7 @@ def plan(
         mmap=bool(options["use_mmap"]) if "use_mmap" in options else None,
         threads=_integer(options, "num_thread", 0),
         embedding=embeds,
-        pooling="" if card.pooled or not embeds else "mean",
+        pooling=_pooling(card) if embeds else "",
         flash_attention=defaults.flash_attention,
         kv_type=defaults.kv_type,
         context_shift=shift,
@@ -110,6 +110,13 @@ def plan(
     explicit |= {"embedding"} if embedding else set()
     explicit |= {"context_shift"} if shift else set()
     return Plan(spec, frozenset(explicit), options, needed)
+
+
+def _pooling(card: Card) -> str:
+    """Empty: as the model's file says. Scores have to be named: llama.cpp gives none unasked."""
+    if card.supports("rerank"):
+        return "rank"
+    return "" if card.pooled else "mean"
 
 
 def _single_gpu(needed: int, defaults: Defaults) -> int | None:

@@ -1,4 +1,4 @@
-"""The road as the server drives it: chat, generate and embed for any dialect."""
+"""The road as the server drives it: chat, generate, embed, rerank and tokens for any dialect."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import aclosing, asynccontextmanager
 
 from hearth.errors import Unsupported
-from hearth.inference import chat, embed, generate
+from hearth.inference import chat, embed, generate, rerank
 from hearth.inference.card import Card
 from hearth.inference.catalog import Catalog
-from hearth.inference.checks import check_chat, check_generate
+from hearth.inference.checks import check_chat, check_embed, check_generate, check_rerank, check_tokens
 from hearth.inference.plan import Defaults, Plan, plan
 from hearth.messages import (
     ChatRequest,
+    DetokenizeRequest,
     Embeddings,
     EmbedRequest,
     Event,
@@ -23,6 +24,10 @@ from hearth.messages import (
     GenerateRequest,
     KeepAlive,
     Options,
+    Piece,
+    Ranking,
+    RerankRequest,
+    TokenizeRequest,
     Usage,
 )
 from hearth.scheduler.service import Lease, Resident, Scheduler
@@ -97,9 +102,46 @@ class Inference:
         """
         started = time.perf_counter_ns()
         card = await self._open(request.model)
+        check_embed(card, request)
         wanted = await self._plan(card, request.options, embedding=True)
         async with self._lease(card, wanted, request.keep_alive) as lease:
             return await embed.run(request, lease, started)
+
+    async def rerank(self, request: RerankRequest) -> Ranking:
+        """The documents of a request, the best first.
+
+        Raises:
+            HearthError: what is wrong with the request, or what broke.
+        """
+        started = time.perf_counter_ns()
+        card = await self._open(request.model)
+        check_rerank(card, request)
+        wanted = await self._plan(card, request.options, embedding=True)
+        async with self._lease(card, wanted, request.keep_alive) as lease:
+            return await rerank.run(card, request, lease, started)
+
+    async def tokenize(self, request: TokenizeRequest) -> list[Piece]:
+        """The tokens of a text; the model is loaded for it.
+
+        Raises:
+            HearthError: what is wrong with the request, or what broke.
+        """
+        card = await self._open(request.model)
+        wanted = await self._plan(card, request.options)
+        async with self._lease(card, wanted, request.keep_alive) as lease:
+            return await lease.runner.pieces(request.text, special=request.special)
+
+    async def detokenize(self, request: DetokenizeRequest) -> str:
+        """The text of tokens, U+FFFD where they are no text; the model is loaded for it.
+
+        Raises:
+            HearthError: what is wrong with the request, or what broke.
+        """
+        card = await self._open(request.model)
+        check_tokens(card, request.tokens, "tokens")
+        wanted = await self._plan(card, request.options)
+        async with self._lease(card, wanted, request.keep_alive) as lease:
+            return await lease.runner.detokenize(request.tokens)
 
     async def count(self, request: ChatRequest) -> int:
         """Tokens of the prompt that a conversation makes; the model is loaded to render and count it.
