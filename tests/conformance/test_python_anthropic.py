@@ -12,6 +12,8 @@ from typing import Any, cast
 import anthropic
 import pytest
 from anthropic.types import Message, TextBlock, ThinkingBlock, ToolUseBlock
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from pydantic import BaseModel
 from tests.conformance.conftest import create
 from tests.support.daemon import Daemon
@@ -70,24 +72,35 @@ def test_a_message_is_answered(client: anthropic.Anthropic) -> None:
     assert reply._request_id
 
 
-@pytest.mark.parametrize(
-    ("words", "fields"),
-    [
-        ("How do I list my models?", {}),
-        ("What is GGUF?", {"max_tokens": 3}),
-        ("What is Hearth?", {"thinking": THINKING}),
-        ("What is Hearth?", {"stop_sequences": [" "]}),
-        ("What is Hearth?", {"system": "Be brief.", "extra_body": {"temperature": 0.0}}),
-        ("What is the weather in Rome?", {"tools": [WEATHER]}),
-    ],
+@settings(max_examples=25, deadline=None)
+@given(
+    words=st.sampled_from(
+        [
+            "What is Hearth?",
+            "How do I list my models?",
+            "What is GGUF?",
+            "What is the weather in Rome?",
+            "hello",
+        ]
+    ),
+    fields=st.fixed_dictionaries(
+        {"max_tokens": st.sampled_from([1, 3, 20, 200])},
+        optional={
+            "system": st.sampled_from(["Be brief.", "You are Hearth's guide."]),
+            "thinking": st.just(THINKING),
+            "tools": st.just([WEATHER]),
+            "stop_sequences": st.lists(
+                st.sampled_from([" ", ".", "model", "e", "the"]), min_size=1, max_size=2
+            ),
+        },
+    ),
 )
-def test_a_stream_adds_up_to_the_whole_answer(
-    client: anthropic.Anthropic, words: str, fields: dict[str, Any]
-) -> None:
-    whole = ask(client, words, **fields)
-    body: dict[str, Any] = {"model": "guide", "max_tokens": 200, "messages": question(words)} | fields
-    with client.messages.stream(**body) as stream:
-        streamed = stream.get_final_message()
+def test_a_stream_adds_up_to_the_whole_answer(daemon: Daemon, words: str, fields: dict[str, Any]) -> None:
+    with anthropic.Anthropic(base_url=daemon.url, api_key="any", max_retries=0) as client:
+        whole = ask(client, words, **fields)
+        body: dict[str, Any] = {"model": "guide", "messages": question(words)} | fields
+        with client.messages.stream(**body) as stream:
+            streamed = stream.get_final_message()
     assert shape(streamed) == shape(whole)
     assert streamed.usage.output_tokens == whole.usage.output_tokens
     assert prompt_tokens(streamed) == prompt_tokens(whole)

@@ -23,7 +23,7 @@ BODY: dict[str, Any] = {"model": "m", "max_tokens": 10, "messages": [{"role": "u
 HEADERS = {
     "x-api-key": "any",
     "anthropic-version": "2023-06-01",
-    "anthropic-beta": "claude-code-20250219,interleaved-thinking-2025-05-14",
+    "anthropic-beta": "claude-code-20250219,mid-conversation-system-2026-04-07",
 }
 
 
@@ -62,7 +62,8 @@ AGENT: dict[str, Any] = {
                 {"type": "text", "text": "<system-reminder>Be careful.</system-reminder>"},
                 {"type": "text", "text": "hi", "cache_control": {"type": "ephemeral"}},
             ],
-        }
+        },
+        {"role": "system", "content": "These agents exist."},
     ],
     "tools": [
         {
@@ -87,6 +88,7 @@ async def test_a_request_of_a_coding_agent_is_served(client: httpx.AsyncClient, 
     assert asked.messages == (
         Message("system", "You write code."),
         Message("user", "<system-reminder>Be careful.</system-reminder>hi"),
+        Message("system", "These agents exist."),
     )
     assert [tool.name for tool in asked.tools] == ["Bash"]
 
