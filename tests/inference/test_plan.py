@@ -64,6 +64,12 @@ def test_a_model_goes_to_one_gpu_if_it_fits(tmp_path: Path) -> None:
     assert plan(card, {}, Defaults(gpus=(GIB,))).spec.main_gpu is None
 
 
+@pytest.mark.parametrize(("asked", "batch"), [(None, 512), (64, 64), (10**9, 512)])
+def test_a_batch_is_no_larger_than_the_context(tmp_path: Path, asked: int | None, batch: int) -> None:
+    options: dict[str, Json] = {} if asked is None else {"num_batch": asked}
+    assert plan(card_of(tmp_path), options, Defaults(available=GIB)).spec.batch == batch
+
+
 def test_embedding_takes_a_whole_text_at_once(tmp_path: Path) -> None:
     spec = plan(card_of(tmp_path), {}, Defaults(available=GIB), embedding=True).spec
     assert spec.embedding

@@ -163,8 +163,8 @@ def _context(card: Card, options: Mapping[str, Value], defaults: Defaults) -> in
 
 def _batch(options: Mapping[str, Value], context: int, *, embedding: bool) -> int:
     # A text is embedded in one piece, so the batch bounds its length.
-    usual = min(_EMBEDDING_BATCH, context) if embedding else _GENERATION_BATCH
-    return _integer(options, "num_batch", usual)
+    usual = _EMBEDDING_BATCH if embedding else _GENERATION_BATCH
+    return min(_integer(options, "num_batch", usual), context)
 
 
 def _integer(options: Mapping[str, Value], name: str, default: int) -> int:
