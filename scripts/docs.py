@@ -5,17 +5,17 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 from typing import cast
 
-from starlette.routing import Route
-
 from hearth.cli.reference import markdown
 from hearth.options import OPTIONS, Option
-from hearth.server.ollama.routes import routes
+from hearth.server.app import all_routes
+from hearth.server.openapi import Endpoint, document, endpoints
+from hearth.server.operations import DIALECTS, Dialect, find
 from hearth.server.services import Services
 from hearth.settings import SETTINGS
 
@@ -59,18 +59,34 @@ def options() -> str:
 
 
 def api() -> str:
-    """The table of HTTP routes."""
-    head = "# HTTP API\n\n| method | path | what it does |\n|---|---|---|\n"
+    """The table of HTTP routes, by dialect."""
+    head = (
+        "# HTTP API\n\n"
+        "A running server describes all of this at `/openapi.json`; [openapi.json](openapi.json) is the same "
+        "document: every field of every request and reply, and the form of errors.\n"
+    )
+    found = list(endpoints(all_routes(cast("Services", None))))
+    return NOTE + head + "".join(_section(dialect, found) for dialect in DIALECTS)
+
+
+def _section(dialect: Dialect, found: list[Endpoint]) -> str:
     rows = [
-        f"| {', '.join(sorted(route.methods or ()))} | `{route.path}` | {_cell(_summary(route))} |"
-        for route in routes(cast("Services", None))
+        f"| {item.method} | `{item.path}` | {_cell(item.summary)} | {_streamed(item)} |"
+        for item in found
+        if (item.method, item.path) in dialect.operations
     ]
-    return NOTE + head + "\n".join(rows) + "\n"
+    head = "| method | path | what it does | streams |\n|---|---|---|---|\n"
+    return f"\n## {dialect.name}\n\n{dialect.about}\n\n{head}" + "\n".join(rows) + "\n"
 
 
-def _summary(route: Route) -> str:
-    endpoint = route.endpoint.func if isinstance(route.endpoint, partial) else route.endpoint
-    return (endpoint.__doc__ or "").strip().split("\n")[0]
+def _streamed(item: Endpoint) -> str:
+    kind = find(item.method, item.path)[1].stream
+    return f"`{kind}`" if kind else ""
+
+
+def openapi() -> str:
+    """The OpenAPI document."""
+    return json.dumps(document(all_routes(cast("Services", None))), indent=1, ensure_ascii=False) + "\n"
 
 
 def _when(option: Option) -> str:
@@ -90,6 +106,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "settings.md": settings,
     "options.md": options,
     "api.md": api,
+    "openapi.json": openapi,
 }
 
 

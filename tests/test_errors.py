@@ -29,3 +29,14 @@ def test_an_overlong_prompt_is_told_with_its_numbers_and_the_way_out() -> None:
     assert "5000" in message
     assert "4096" in message
     assert "num_ctx" in message
+
+
+def test_a_larger_window_is_no_way_out_of_a_model_that_cannot_have_one() -> None:
+    known = errors.ContextExceeded(5000, 4096, cut=True)
+    assert "num_ctx" in known.of_model(0).message
+    assert "num_ctx" in known.of_model(5001).message
+    full = known.of_model(5000)
+    assert "num_ctx" not in full.message
+    assert "no larger window than 5000" in full.message
+    assert "truncate" not in full.message
+    assert (full.prompt_tokens, full.context) == (5000, 4096)

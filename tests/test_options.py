@@ -40,7 +40,14 @@ def test_values_of_the_right_type_pass(name: str, given_value: Any, value: Any) 
         ("stop", "x", 'option "stop" must be of type array'),
         ("stop", ["x", 1], 'option "stop" must be of an array of strings'),
         ("num_ctx", 0, 'option "num_ctx" must be between 1 and'),
-        ("num_ctx", 2**63, 'option "num_ctx" must be between'),
+        ("num_ctx", 2**63, 'option "num_ctx" must be between 1 and 2147483647, not 9223372036854775808'),
+        (
+            "num_ctx",
+            10**400,
+            'option "num_ctx" must be between 1 and 2147483647, not 10000000000000000000...',
+        ),
+        ("temperature", 10**400, "must be between 0 and 1e+06, not"),
+        ("num_ctx", float("inf"), "must be between 1 and 2147483647, not inf"),
         ("temperature", float("nan"), "must be of type float32"),
         ("temperature", -1, "must be between 0 and"),
         ("repeat_penalty", 0, "must be between"),
@@ -84,6 +91,7 @@ def test_text_is_read_by_the_options_type(name: str, text: str, value: Any) -> N
         ("temperature", "inf", "invalid float value [inf]"),
         ("use_mmap", "yes", "invalid bool value [yes]"),
         ("warmth", "1", "unknown parameter 'warmth'"),
+        ("num_ctx", "1" + "0" * 400, "must be between 1 and 2147483647, not 10000000000000000000..."),
     ],
 )
 def test_text_of_the_wrong_type_is_refused(name: str, text: str, message: str) -> None:

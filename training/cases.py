@@ -66,12 +66,16 @@ def cases() -> list[Case]:
     answers = {topic.name: topic.answer for topic in topics()}
     kinds = heldout()
     found = [
-        Case(kind, (Message("user", text),), answers[name])
-        for kind in ("help", "greeting")
+        Case(_label(kind), (Message("user", text),), answers[name])
+        for kind in ("help", "greeting", "help2", "greeting2")
         for name, texts in kinds[kind].items()
         for text in texts
     ]
-    found += [Case("refusal", (Message("user", text),), REFUSAL) for text in kinds["refusal"]["questions"]]
+    found += [
+        Case(_label(kind), (Message("user", text),), REFUSAL)
+        for kind in ("refusal", "refusal2")
+        for text in kinds[kind]["questions"]
+    ]
     found += [Case("tools", (Message("user", c["ask"]),), c["calls"], _tools(c)) for c in kinds["tools"]]
     found += [
         Case("tools idle", (Message("user", c["ask"]),), answers[c["topic"]], _tools(c))
@@ -79,6 +83,10 @@ def cases() -> list[Case]:
     ]
     found += [_result(c) for c in kinds["result"]]
     return found + [_talk(c, answers) for c in kinds["talk"]]
+
+
+def _label(kind: str) -> str:
+    return f"{kind[:-1]}, second set" if kind.endswith("2") else kind
 
 
 def _tools(case: dict[str, Any]) -> tuple[Tool, ...]:

@@ -24,15 +24,15 @@ DRILL = 0.08
 
 # The share of each kind among the documents.
 MIX: tuple[tuple[Callable[[random.Random], Sample], float], ...] = (
-    (help_kind.about_hearth, 55),
-    (help_kind.greeting, 10),
-    (help_kind.refusal, 10),
-    (tools.call, 16),
+    (help_kind.about_hearth, 48),
+    (help_kind.greeting, 8),
+    (help_kind.refusal, 13),
+    (tools.call, 24),
     (tools.result, 4),
-    (tools.not_a_call, 3),
+    (tools.not_a_call, 5),
     (memory.memory, 4),
-    (small.echo, 6),
-    (small.count, 1.5),
+    (small.echo, 5),
+    (small.count, 2.5),
     (small.persona, 1.5),
     (small.rule, 1),
     (structured.as_json, 4),
@@ -72,9 +72,9 @@ def heldout() -> dict[str, Any]:
 def forbidden() -> frozenset[str]:
     """Every held-out question in normal form."""
     found: list[str] = []
-    for kind in ("help", "greeting"):
+    for kind in ("help", "greeting", "help2", "greeting2"):
         found += [text for texts in heldout()[kind].values() for text in texts]
-    found += heldout()["refusal"]["questions"]
+    found += heldout()["refusal"]["questions"] + heldout()["refusal2"]["questions"]
     found += [case["ask"] for kind in ("tools", "idle") for case in heldout().get(kind, [])]
     return frozenset(normalised(text) for text in found)
 

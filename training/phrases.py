@@ -43,6 +43,15 @@ HOW = (
     "where do i {}",
     "what if i want to {}",
     "i have trouble trying to {}",
+    "(what's|what is|which is) the (command|way|flag) for {ing}",
+    "(tell me|something|a question|help) about {ing}",
+    "(i have a question|question|help|problems|trouble) (about|with) {ing}",
+    "is {ing} (possible|hard|supported|allowed)",
+    "(would|could|can) it be (possible|done) to {}",
+    "(may|should|must|will) i {}( somehow| myself|)",
+    "how (is it|would it be) (possible|done) to {}",
+    "(what is|what's) the (procedure|trick|recipe|right command) to {}",
+    "(now |so |)(i would like|i'd like|i want) to {}(, how| how|)",
 )
 WHAT = (
     "(what is|what's) {}",
@@ -66,6 +75,12 @@ WHAT = (
     "(questions|something|help) (about|on|with) {}",
     "what should i know about {}",
     "{} (explained|please|meaning)",
+    "(what is|what's|what are) {} (good for|used for|for|there for)",
+    "what (does|do|would|can) {} (do|mean|stand for)",
+    "(how|when) (is|are|do i use|can i use|should i use) {}( used|)",
+    "(what is|what's) the (use|meaning|point|purpose|idea) of {}",
+    "(explain|describe|define) {}",
+    "why (is there|does one need|would i need|do i need|should i care about) {}",
 )
 ASK = ("{}",)
 OPENERS = (
@@ -130,7 +145,34 @@ def _expand(pattern: str, at: int, rng: random.Random) -> tuple[str, int]:
 
 def wrap(pattern: str, frames: tuple[str, ...], rng: random.Random) -> str:
     """`pattern` expanded inside one of `frames`, the sentences around it."""
-    return pick(rng.choice(frames).replace("{}", pattern), rng)
+    frame = rng.choice(frames)
+    if "{ing}" in frame:
+        return pick(frame.replace("{ing}", gerund(pick(pattern, rng))), rng)
+    return pick(frame.replace("{}", pattern), rng)
+
+
+def gerund(phrase: str) -> str:
+    """`phrase` with its first word, a verb, in the -ing form."""
+    verb, space, rest = phrase.partition(" ")
+    if verb in (
+        "run",
+        "get",
+        "set",
+        "put",
+        "stop",
+        "quit",
+        "begin",
+        "cut",
+        "shut",
+        "drop",
+        "skip",
+        "ship",
+        "plan",
+    ):
+        verb += verb[-1]
+    elif verb.endswith("e") and not verb.endswith(("ee", "ye")):
+        verb = verb[:-1]
+    return f"{verb}ing{space}{rest}"
 
 
 def adorn(text: str, rng: random.Random) -> str:

@@ -122,7 +122,7 @@ def _report(progress: dict[str, float], cost: float, length: int) -> None:
 def main(arguments: list[str] | None = None) -> None:
     """Read the command line (or `arguments`) and train."""
     parser = argparse.ArgumentParser(description="Train the embedded model.")
-    parser.add_argument("--minutes", type=float, default=45)
+    parser.add_argument("--minutes", type=float, default=55)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--fresh", action="store_true", help="forget the last checkpoint and its tokenizer")
     options = parser.parse_args(arguments)

@@ -80,7 +80,7 @@ class Config:
 
     @property
     def state(self) -> Path:
-        """Where the command line keeps its history and keys: `~/.ollama`, as Ollama has it."""
+        """Where history, keys and stored responses are kept: `~/.ollama`, as Ollama has it."""
         return self.home / ".ollama"
 
     @property

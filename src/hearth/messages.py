@@ -1,6 +1,6 @@
 """The values that every layer shares: what a client asks for and what comes back.
 
-A dialect decodes its JSON into one of the three requests and encodes `Event`s back. A request leaves
+A dialect decodes its JSON into one of the requests and encodes `Event`s back. A request leaves
 optional fields at None (or empty) where the client said nothing, so that model parameters and defaults can
 fill them in later. Nothing here imports anything of ours.
 """
@@ -39,6 +39,14 @@ class ToolCall:
     name: str
     arguments: Mapping[str, Json]
     id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ToolChoice:
+    """Whether the model may, must not or must call a tool; `name` is the one it must call if `named`."""
+
+    mode: Literal["auto", "none", "required", "named"] = "auto"
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +109,9 @@ class ChatRequest:
     keep_alive: KeepAlive | None = None
     sampling: Sampling = field(default_factory=Sampling)
     render_only: bool = False
+    tool_choice: ToolChoice = field(default_factory=ToolChoice)
+    parallel_tool_calls: bool = True
+    """False: one answer calls at most one tool."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +144,47 @@ class EmbedRequest:
     truncate: bool = True
     dimensions: int | None = None
     normalise: bool = True
+    keep_alive: KeepAlive | None = None
+    options: Options = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class RerankRequest:
+    """Order documents by how well they answer a query."""
+
+    model: str
+    query: str
+    documents: tuple[str, ...]
+    top_n: int | None = None
+    """How many results to give; None: all."""
+    truncate: bool = False
+    """True: a document that is too long may be cut, and the reply says so. False: it is refused."""
+    document_tokens: int | None = None
+    """Tokens of a document that are looked at; what is beyond them is cut. None: all."""
+    normalise: bool = True
+    """Scores from 0 to 1; False: as the model gives them."""
+    keep_alive: KeepAlive | None = None
+    options: Options = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class TokenizeRequest:
+    """Turn a text into token numbers. The names of special tokens in the text become those tokens."""
+
+    model: str
+    text: str
+    special: bool = True
+    """Add what the model wants around a text: its begin-of-text token, for most models."""
+    keep_alive: KeepAlive | None = None
+    options: Options = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class DetokenizeRequest:
+    """Turn token numbers into their text."""
+
+    model: str
+    tokens: tuple[int, ...]
     keep_alive: KeepAlive | None = None
     options: Options = field(default_factory=dict)
 
@@ -226,3 +278,29 @@ class Embeddings:
     usage: Usage = field(default_factory=Usage)
     truncated: int = 0
     """Inputs of which the end was cut."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """A document by its place in the request, with its score."""
+
+    index: int
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """Documents, the best first."""
+
+    results: tuple[Ranked, ...]
+    usage: Usage = field(default_factory=Usage)
+    truncated: int = 0
+    """Documents of which the end was cut."""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A token and the bytes that it stands for; they need not be whole characters."""
+
+    token: int
+    data: bytes

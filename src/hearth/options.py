@@ -31,6 +31,8 @@ class Option:
 
 
 _INT31: Final = 2**31 - 1
+_LONGEST: Final = 20
+"""Digits of a number that an error repeats."""
 
 OPTIONS: Final[dict[str, Option]] = {
     option.name: option
@@ -110,9 +112,11 @@ def check(name: str, value: Json) -> Value | None:
         return value
     if option.kind == "array":
         return _strings(option, value)
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, int | float) or value != value:
         raise _wrong_type(option)
-    return _ranged(option, int(value) if option.kind == "integer" else float(value))
+    # The range goes first: an integer can be too large to become a float.
+    ranged = _ranged(option, value)
+    return int(ranged) if option.kind == "integer" else float(ranged)
 
 
 def parse(name: str, text: str) -> Value:
@@ -135,7 +139,7 @@ def parse(name: str, text: str) -> Value:
     except ValueError:
         kind = "int" if option.kind == "integer" else "float"
         raise OptionError(f"invalid {kind} value [{text}] for parameter '{name}'") from None
-    if not math.isfinite(number):
+    if isinstance(number, float) and not math.isfinite(number):
         raise OptionError(f"invalid float value [{text}] for parameter '{name}'")
     return _ranged(option, number)
 
@@ -162,7 +166,16 @@ def _wrong_type(option: Option) -> OptionError:
 
 
 def _ranged(option: Option, number: float) -> int | float:
-    low, high = option.minimum, option.maximum
-    if (low is not None and number < low) or (high is not None and number > high):
-        raise OptionError(f'option "{option.name}" must be between {low:g} and {high:g}, not {number:g}')
+    low = -math.inf if option.minimum is None else option.minimum
+    high = math.inf if option.maximum is None else option.maximum
+    if not low <= number <= high:
+        raise OptionError(
+            f'option "{option.name}" must be between {_shown(low)} and {_shown(high)}, not {_shown(number)}'
+        )
     return number
+
+
+def _shown(number: float) -> str:
+    """A number as people write it, shortened where it has very many digits."""
+    text = str(number) if isinstance(number, int) else f"{number:g}"
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."

@@ -182,6 +182,14 @@ KV_CACHE_TYPE: Final = Setting(
     "text",
     "type of the KV cache: f16 (as unset), q8_0, q4_0 and others",
 )
+GO_TEMPLATE: Final[Setting[bool | None]] = Setting(
+    "go_template",
+    "OLLAMA_GO_TEMPLATE",
+    None,
+    _tristate,
+    "flag",
+    "use a model's TEMPLATE before the chat template in its GGUF, or after it; unset takes the abler one",
+)
 GPU_OVERHEAD: Final = Setting(
     "gpu_overhead", "OLLAMA_GPU_OVERHEAD", 0, _count, "bytes", "memory of each GPU that is left free"
 )
@@ -218,11 +226,19 @@ EDITOR: Final = Setting(
 MAX_BODY: Final = Setting(
     "max_body", "HEARTH_MAX_BODY", 256 * 2**20, _count, "bytes", "largest JSON body of a request"
 )
+RESPONSES_MAX: Final = Setting(
+    "responses_max",
+    "HEARTH_RESPONSES_MAX",
+    64 * 2**20,
+    _count,
+    "bytes",
+    "stored conversations of /v1/responses, of which the oldest go first; 0 means that none is stored",
+)
 CONFIG_FILE: Final = "HEARTH_CONFIG"
 """The variable that names the settings file."""
 
 SETTINGS: Final[tuple[Setting[Any], ...]] = (
     HOST, MODELS, ORIGINS, HOSTS, KEEP_ALIVE, LOAD_TIMEOUT, NUM_PARALLEL, MAX_LOADED_MODELS, MAX_QUEUE,
-    CONTEXT_LENGTH, FLASH_ATTENTION, KV_CACHE_TYPE, GPU_OVERHEAD, SCHED_SPREAD, NOHISTORY, NOPRUNE,
-    DEBUG, EDITOR, MAX_BODY,
+    CONTEXT_LENGTH, FLASH_ATTENTION, KV_CACHE_TYPE, GO_TEMPLATE, GPU_OVERHEAD, SCHED_SPREAD, NOHISTORY,
+    NOPRUNE, DEBUG, EDITOR, MAX_BODY, RESPONSES_MAX,
 )  # fmt: skip

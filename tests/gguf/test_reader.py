@@ -69,6 +69,23 @@ def test_lazy_arrays_of_numbers(tmp_path: Path) -> None:
     assert next(reversed(array)) == 99.5
 
 
+def test_a_string_is_found_in_a_long_array(tmp_path: Path) -> None:
+    hidden = struct.pack("<Q", 5) + b"token"
+    strings = [f"{i}".encode() for i in range(200)] + [b"a" + hidden, b"token", b"tokens", b"token"]
+    write_gguf(
+        tmp_path / "a",
+        {"strings": Array(ValueType.STRING, strings), "numbers": Array(ValueType.UINT8, list(range(100)))},
+    )
+    metadata = GGUF.open(tmp_path / "a").metadata
+    array, numbers = metadata["strings"], metadata["numbers"]
+    assert isinstance(array, LazyArray)
+    assert isinstance(numbers, LazyArray)
+    assert array.find(b"token") == 201
+    assert [array.find(text) for text in strings[:200]] == list(range(200))
+    assert array.find(b"oken") == array.find(b"") == array.find(b"200") == -1
+    assert numbers.find(b"1") == -1
+
+
 def test_tokens_that_are_no_utf8_are_kept_as_bytes(tmp_path: Path) -> None:
     tokens = [bytes([i]) for i in range(256)]
     write_gguf(tmp_path / "a", {"tokens": Array(ValueType.STRING, tokens)})

@@ -67,6 +67,21 @@ def test_tokens_for_filling_in_are_a_capability(tmp_path: Path) -> None:
     assert card.fim == (300, 301, 302)
 
 
+@pytest.mark.parametrize("names", [("fim_prefix", "fim_suffix", "fim_middle"), ("PRE", "SUF", "MID")])
+def test_tokens_for_filling_in_are_known_by_name(tmp_path: Path, names: tuple[str, str, str]) -> None:
+    tokens = [f"piece{number}" for number in range(512)]
+    tokens[500], tokens[77], tokens[509] = (f"<{name}>" for name in names)
+    card = card_of(tmp_path, metadata={"tokenizer.ggml.tokens": tokens})
+    assert "insert" in card.capabilities
+    assert card.fim == (500, 77, 509)
+
+
+def test_half_of_the_tokens_for_filling_in_are_not_enough(tmp_path: Path) -> None:
+    card = card_of(tmp_path, metadata={"tokenizer.ggml.fim_mid_token_id": U32(300)})
+    assert "insert" not in card.capabilities
+    assert card.fim is None
+
+
 def test_names_are_found_in_any_case_and_missed_by_what_was_asked(tmp_path: Path) -> None:
     card_of(tmp_path)
     with Library(tmp_path / "models", embedded=None) as library:

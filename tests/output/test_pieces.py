@@ -19,18 +19,57 @@ TEMPLATES = [
     "tools <|python_tag|> <think></think>",
     "tools <think></think>",
     "tools",
+    "tools <tool_call><function=<parameter= <think></think>",
+    "tools <tool_call><arg_key> <think></think>",
+    "tools <arg_key> </assistant>",
+    "tools <｜tool▁call▁begin｜> <think></think>",
+    "tools <function_calls>",
+    "tools <start_function_call>",
+    "tools <|tool_call> <|channel>thought<channel|>",
+    "tools <|tool_call_start|> <think></think>",
+    "tools <|START_ACTION|> <|START_THINKING|><|END_THINKING|>",
 ]
-CALL_TAGS = ("<tool_call>", "[TOOL_CALLS]", "<|python_tag|>")
+FRAMED = ["<|start|> <|channel|> <|message|>", "<|start|> <|message|> <atem:invoke"]
+CALL_TAGS = (
+    "<tool_call>", "[TOOL_CALLS]", "<|python_tag|>", "<｜tool▁call▁begin｜>",
+    "<|tool_call>", "<|tool_call_start|>",
+    "<|START_ACTION|>",
+)  # fmt: skip
 FRAGMENTS = [
-    "<think>", "</think>", "[THINK]", "[/THINK]", "<tool_call>", "</tool_call>", "[TOOL_CALLS]", "[ARGS]",
+    "<think>", "</think>", "[THINK]", "[/THINK]", "<tool_call>", "</tool_call>",
+    "[TOOL_CALLS]", "[ARGS]",
     "[CALL_ID]", "<|python_tag|>", '{"name": "add", "arguments": {"a": [1, "}"]}}', '{"name": "get"}',
-    '{"add": {}}', "add", "get", '"', "\\", "{", "}", "[", "]", ",", ";", " ", "\n", "<", "/", "think", "a",
+    '{"add": {}}', "add", "get", '"', "\\", "{", "}", "[", "]", ",", ";", " ", "\n", "<",
+    "/", "think", "a",
     "tool", "é", "\ud83d", "12", "null",
+    "<function=add>", "</function>", "<parameter=a>", "</parameter>", "<arg_key>",
+    "</arg_key>", "<arg_value>",
+    "</arg_value>", "</assistant>", "<｜tool▁calls▁begin｜>", "<｜tool▁call▁begin｜>",
+    "<｜tool▁sep｜>", "function",
+    "```json\n", "```", "<｜tool▁call▁end｜>", "<｜tool▁calls▁end｜>", "<function_calls>",
+    "</function_calls>",
+    "add(a=1)", "add(", "=", ")", "'", "<start_function_call>", "call:add{", "a:", "<escape>",
+    "<end_function_call>", "<|tool_call>", "<tool_call|>", '<|"|>', "<|channel>thought", "<channel|>",
+    "<|tool_call_start|>", "<|tool_call_end|>", "[add(a=1)]", "<|START_ACTION|>", "<|END_ACTION|>",
+    '[{"tool_name": "add", "parameters": {}}]', "<|START_RESPONSE|>",
+    "<|START_THINKING|>", "<|END_THINKING|>",
+    "<|start|>", "assistant", "<|channel|>", "analysis", "commentary", "final",
+    " to=functions.add", " to=user",
+    " to=self", "<|constrain|>json", "<|message|>", "<|end|>", "<|call|>", "<|return|>",
+    "<|eom|>", "<|eot|>",
+    '<atem:invoke name="add">', "</atem:invoke>", '<atem:parameter name="a">', "</atem:parameter>",
 ]  # fmt: skip
+MARKERS = (
+    "<｜tool▁calls▁begin｜>", "<｜tool▁calls▁end｜>", "</assistant>", "<|START_RESPONSE|>",
+)  # fmt: skip
 
 texts = st.one_of(st.text(), st.lists(st.sampled_from(FRAGMENTS), max_size=12).map("".join))
 templates = st.sampled_from(TEMPLATES)
 prompts = st.sampled_from(["", "<think>\n", "[THINK]"])
+framed_prompts = st.sampled_from(
+    ["", "<|start|>assistant", "<|start|>assistant<|channel|>", "<|start|>assistant to=add<|message|>",
+     "<|start|>assistant<|channel|>analysis<|message|>I", "<|start|>assistant<|channel|>final<|message|>I"]
+)  # fmt: skip
 
 
 def summary(pieces: list[Piece]) -> tuple[str, str, list[tuple[str, Json]]]:
@@ -53,7 +92,7 @@ def read(output: OutputFormat, parts: list[str]) -> list[Piece]:
 
 
 @settings(max_examples=400)
-@given(texts, templates, prompts, st.booleans(), st.data())
+@given(texts, templates | st.sampled_from(FRAMED), prompts | framed_prompts, st.booleans(), st.data())
 def test_cuts_make_no_difference(
     text: str, template: str, prompt: str, think: bool, data: st.DataObject
 ) -> None:
@@ -73,9 +112,37 @@ def test_nothing_is_lost(text: str, template: str, prompt: str, think: bool) -> 
     answer, thinking, calls = summary(read(output, [text]))
     if not calls:
         tags = thinking_tags(template)
-        split = tags and (think or prompt.strip() == tags.opening)
+        split = tags and (think or tags.always or prompt.strip() == tags.opening)
         kept = without_tags(text, tags, template, prompt.strip() == tags.opening) if tags and split else text
-        assert without_space(thinking + answer) == without_space(kept)
+        given = without_markers(thinking + answer, template)
+        assert without_space(given) == without_space(without_markers(kept, template))
+
+
+bodies = st.text(st.characters(exclude_characters="<"), min_size=1).filter(str.strip)
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from(["analysis", "commentary", "final"]), bodies), max_size=5), st.data()
+)
+def test_every_message_of_a_framed_answer_arrives(
+    messages: list[tuple[str, str]], data: st.DataObject
+) -> None:
+    text = "<|start|>assistant".join(f"<|channel|>{name}<|message|>{body}<|end|>" for name, body in messages)
+    output = select(FRAMED[0], tools=TOOLS, think=False, prompt="<|start|>assistant")
+    answer, thinking, calls = summary(read(output, cut(text, data)))
+    assert answer == "\n\n".join(body for name, body in messages if name != "analysis")
+    assert thinking == "\n\n".join(body.strip() for name, body in messages if name == "analysis")
+    assert calls == []
+    assert output.notes == []
+
+
+def without_markers(text: str, template: str) -> str:
+    """The text without the tags that this template's format drops, which other formats leave alone."""
+    for marker in MARKERS:
+        family = {"<｜": "<｜", "</": "</assistant>", "<|": "<|START_ACTION|>"}[marker[:2]]
+        if family in template:
+            text = text.replace(marker, "")
+    return text
 
 
 def without_space(text: str) -> str:

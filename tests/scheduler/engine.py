@@ -6,8 +6,8 @@ import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, field
 
-from hearth.engine.contract import Chunk, Completion, Progress, RunnerSpec
-from hearth.messages import Json, Message, Tool
+from hearth.engine.contract import Chunk, Completion, Progress, RunnerSpec, Scores
+from hearth.messages import Json, Message, Piece, Tool
 
 
 @dataclass(eq=False)
@@ -44,7 +44,13 @@ class MemoryRunner:
     async def embed(self, inputs: Sequence[Sequence[int]], normalise: bool) -> list[list[float]]:
         raise NotImplementedError
 
-    async def tokenize(self, text: str, *, special: bool = True) -> list[int]:
+    async def rerank(self, query: str, documents: Sequence[str]) -> Scores:
+        raise NotImplementedError
+
+    async def tokenize(self, text: str, *, special: bool = True, names: bool = True) -> list[int]:
+        raise NotImplementedError
+
+    async def pieces(self, text: str, *, special: bool = True) -> list[Piece]:
         raise NotImplementedError
 
     async def detokenize(self, tokens: Sequence[int]) -> str:

@@ -18,12 +18,18 @@ from hearth.inference.catalog import Catalog
 from hearth.library import Library
 from hearth.messages import (
     ChatRequest,
+    DetokenizeRequest,
     Embeddings,
     EmbedRequest,
     Event,
     Finished,
     GenerateRequest,
+    Piece,
+    Ranked,
+    Ranking,
+    RerankRequest,
     Text,
+    TokenizeRequest,
     Usage,
 )
 from hearth.scheduler.service import Resident
@@ -32,6 +38,10 @@ from hearth.server.httpd import Server
 
 Step: TypeAlias = "Event | Exception | asyncio.Event"
 """An event to give, an error to raise, or something to wait for."""
+
+Asked: TypeAlias = (
+    "ChatRequest | GenerateRequest | EmbedRequest | RerankRequest | TokenizeRequest | DetokenizeRequest"
+)
 
 HELLO: Sequence[Step] = (
     Text("Hello"),
@@ -46,9 +56,10 @@ class ScriptedRoad:
     def __init__(self, library: Library, script: Sequence[Step] = HELLO) -> None:
         self.catalog = Catalog(library)
         self.script = script
-        self.asked: list[ChatRequest | GenerateRequest | EmbedRequest] = []
+        self.asked: list[Asked] = []
         self.resident: list[Resident] = []
         self.embeddings = Embeddings(((0.6, 0.8),), Usage(prompt_tokens=3, total_ns=10, load_ns=4))
+        self.ranking_usage = Usage(prompt_tokens=9, total_ns=10, load_ns=4)
         self.tokens = 42
         """What every prompt counts."""
         self.waiting = asyncio.Event()
@@ -76,6 +87,19 @@ class ScriptedRoad:
             self.ended.set()
         return self.embeddings if request.inputs else Embeddings(())
 
+    async def rerank(self, request: RerankRequest) -> Ranking:
+        await self._before(request)
+        places = range(len(request.documents))[: request.top_n]
+        return Ranking(tuple(Ranked(place, 1 / (place + 1)) for place in places), self.ranking_usage)
+
+    async def tokenize(self, request: TokenizeRequest) -> list[Piece]:
+        await self._before(request)
+        return [Piece(index, bytes([byte])) for index, byte in enumerate(request.text.encode())]
+
+    async def detokenize(self, request: DetokenizeRequest) -> str:
+        await self._before(request)
+        return " ".join(map(str, request.tokens))
+
     async def count(self, request: ChatRequest) -> int:
         self.asked.append(request)
         for step in self.script:
@@ -101,6 +125,14 @@ class ScriptedRoad:
                     yield step
         finally:
             self.ended.set()
+
+    async def _before(self, request: Asked) -> None:
+        """Remember what was asked, and fail or wait as the script says."""
+        self.asked.append(request)
+        for step in self.script:
+            if isinstance(step, Exception):
+                raise step
+            await self._pause(step)
 
     async def _pause(self, step: Step) -> None:
         if isinstance(step, asyncio.Event):

@@ -7,6 +7,7 @@ from training.kinds import words
 from training.kinds.families import Family, Maker, Param, families
 from training.phrases import pick
 
+TUTORIAL = 11
 VERBS = (
     "get find show open start check update reset count move lock paint sell mark rate sort scan copy "
     "clean build"
@@ -47,7 +48,7 @@ class Offer:
         if len(set(named)) < len(named):
             named = [p.names.split("|")[0] for p in family.params]
         self.params = list(zip(named, kinds, family.params, strict=True))
-        if rng.random() < 0.3:
+        if rng.random() < 0.08:
             prefix = words.invent(rng, 1, 1)
             self.name = rng.choice(
                 (f"my_{self.name}", f"{self.name}_tool", f"{prefix}_{self.name}", f"{self.name}_{prefix}")
@@ -107,7 +108,7 @@ def _made_up(rng: random.Random) -> Family:
     invented = rng.random() < 0.5
     verb = words.invent(rng, 1, 2) if invented else rng.choice(VERBS)
     noun = words.invent(rng, 1, 2) if invented else rng.choice(NOUNS)
-    params = tuple(_made_up_param(rng) for _ in range(rng.choice((1, 1, 1, 2, 2, 3))))
+    params = tuple(_made_up_param(rng) for _ in range(rng.choice((1, 1, 1, 2))))
     names = rng.choice(
         (f"{verb}_{noun}", f"{verb}_the_{noun}", f"{verb}{noun.capitalize()}", f"{noun}_{verb}")
     )
@@ -140,10 +141,18 @@ def _made_up_param(rng: random.Random) -> Param:
     return Param(name, kind, make)
 
 
+def _family(rng: random.Random) -> Family:
+    # The first families are those of every tutorial, and have to work.
+    chance = rng.random()
+    if chance < 0.12:
+        return _made_up(rng)
+    return rng.choice(families()[:TUTORIAL] if chance < 0.5 else families())
+
+
 def offer(rng: random.Random) -> Offer:
     """One random tool."""
     while True:
-        made = Offer(_made_up(rng) if rng.random() < 0.4 else rng.choice(families()), rng)
+        made = Offer(_family(rng), rng)
         if len({name for name, _, _ in made.params}) == len(made.params):
             return made
 

@@ -11,7 +11,19 @@ from training.knowledge import topics
 from training.phrases import plain
 
 RESULT_THOUGHT = "The function has answered, so I state the result."
-_OPENERS = ("please", "hi,", "hey,", "hello,", "now", "ok,", "can you", "could you please")
+_OPENERS = (
+    "please",
+    "hi,",
+    "hey,",
+    "hello,",
+    "now",
+    "ok,",
+    "can you",
+    "could you please",
+    "so",
+    "i have a question:",
+    "quickly:",
+)
 
 
 def call_thought(name: str) -> str:
@@ -32,8 +44,10 @@ def _definitions(found: list[Offer], rng: random.Random) -> list[dict[str, Any]]
 
 def _request(text: str, rng: random.Random) -> str:
     # The values are to be copied, so they get no slips and no change of case.
-    if rng.random() < 0.15:
+    if rng.random() < 0.2:
         text = f"{rng.choice(_OPENERS)} {text}"
+    if rng.random() < 0.15:
+        text += rng.choice((" please", ", please", " for me", " for me, please", ", thanks"))
     return plain(text, rng, ("?", "?", "?", "", "", "."))
 
 
@@ -43,7 +57,7 @@ def call(rng: random.Random) -> Sample:
     chosen = found[0]
     arguments = [chosen.values()]
     values = list(arguments[0].values())
-    if len(values) == 1 and rng.random() < 0.08:
+    if len(values) == 1 and rng.random() < 0.06:
         arguments.append(chosen.values())
         values = [f"{values[0]} and {next(iter(arguments[1].values()))}"]
     turns = [("user", _request(chosen.ask(values), rng))]

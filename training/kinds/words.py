@@ -60,7 +60,7 @@ def invent(rng: random.Random, least: int = 1, most: int = 3) -> str:
     return "".join(rng.choice(_ONSETS) + rng.choice(_VOWELS) + rng.choice(_CODAS) for _ in range(count))
 
 
-def mostly(known: list[str], rng: random.Random, invented: float = 0.35) -> str:
+def mostly(known: list[str], rng: random.Random, invented: float = 0.25) -> str:
     """One of `known`, or at the chance `invented` a made-up name with a capital."""
     return invent(rng, 1, 3).capitalize() if rng.random() < invented else rng.choice(known)
 

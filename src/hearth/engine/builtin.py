@@ -13,11 +13,11 @@ import msgspec
 
 from hearth.engine import wire
 from hearth.engine.chat import to_llama
-from hearth.engine.contract import Chunk, Completion, Progress, RunnerSpec
+from hearth.engine.contract import Chunk, Completion, Progress, RunnerSpec, Scores
 from hearth.engine.process import RunnerProcess
-from hearth.engine.replies import chunk, reply_error
+from hearth.engine.replies import chunk, piece, reply_error
 from hearth.errors import EngineError, HearthError, RunnerCrashed
-from hearth.messages import Json, Message, Tool
+from hearth.messages import Json, Message, Piece, Tool
 
 logger = logging.getLogger(__name__)
 
@@ -94,10 +94,26 @@ class BuiltinRunner:
         rows = sorted(reply["data"], key=lambda row: int(row["index"]))
         return [row["embedding"] for row in rows]
 
-    async def tokenize(self, text: str, *, special: bool = True) -> list[int]:
-        """Token numbers of a text; `special` adds the begin-of-text token where the model wants one."""
-        body = {"content": text, "add_special": special, "parse_special": True}
+    async def rerank(self, query: str, documents: Sequence[str]) -> Scores:
+        """A score for each document, of which there is at least one, as the model gives it."""
+        reply = await self._call("/rerank", {"query": query, "documents": list(documents)})
+        found = {int(row["index"]): float(row["relevance_score"]) for row in reply["results"]}
+        values = tuple(found[index] for index in range(len(documents)))
+        return Scores(values, int(reply["usage"]["prompt_tokens"]))
+
+    async def tokenize(self, text: str, *, special: bool = True, names: bool = True) -> list[int]:
+        """Token numbers of a text.
+
+        `special` adds the begin-of-text token where the model wants one; with `names` the name of a special
+        token in the text becomes that token, without it is text like any other.
+        """
+        body = {"content": text, "add_special": special, "parse_special": names}
         return list((await self._call("/tokenize", body))["tokens"])
+
+    async def pieces(self, text: str, *, special: bool = True) -> list[Piece]:
+        """As `tokenize`, with the bytes of each token."""
+        body = {"content": text, "add_special": special, "parse_special": True, "with_pieces": True}
+        return [piece(row) for row in (await self._call("/tokenize", body))["tokens"]]
 
     async def detokenize(self, tokens: Sequence[int]) -> str:
         """The text of token numbers."""
@@ -183,6 +199,8 @@ def _completion_body(request: Completion) -> dict[str, Any]:
     body: dict[str, Any] = {**request.sampling, "prompt": prompt, "stream": True, "cache_prompt": True}
     if request.grammar:
         body["grammar"] = request.grammar
+    if request.running_figures:
+        body["timings_per_token"] = True
     if request.preserved_tokens:
         body["preserved_tokens"] = list(request.preserved_tokens)
     if request.logprobs is not None:

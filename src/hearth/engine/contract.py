@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from hearth.messages import Json, Message, TokenLogprob, Tool
+from hearth.messages import Json, Message, Piece, TokenLogprob, Tool
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +62,8 @@ class Completion:
     preserved_tokens: tuple[str, ...] = ()
     logprobs: int | None = None
     """None: no log-probabilities; N: those of each token and of the N likeliest beside it."""
+    running_figures: bool = False
+    """Whether every chunk tells the figures so far, for one who may stop reading before the end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,8 @@ class Chunk:
     text: str
     logprobs: tuple[TokenLogprob, ...] = ()
     final: Final | None = None
+    so_far: Final | None = None
+    """What `final` would be if the stream ended here, where the request asked for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +98,14 @@ Progress = Callable[[float], None]
 """Called with the share of the load that is done, from 0 to 1."""
 
 
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """How well each document answers a query, in the order of the documents; higher is better."""
+
+    values: tuple[float, ...]
+    prompt_tokens: int
+
+
 class Runner(Protocol):
     """A loaded model. Cancelling the task that awaits or iterates frees the slot at once."""
 
@@ -112,7 +124,11 @@ class Runner(Protocol):
 
     async def embed(self, inputs: Sequence[Sequence[int]], normalise: bool) -> list[list[float]]: ...
 
-    async def tokenize(self, text: str, *, special: bool = True) -> list[int]: ...
+    async def rerank(self, query: str, documents: Sequence[str]) -> Scores: ...
+
+    async def tokenize(self, text: str, *, special: bool = True, names: bool = True) -> list[int]: ...
+
+    async def pieces(self, text: str, *, special: bool = True) -> list[Piece]: ...
 
     async def detokenize(self, tokens: Sequence[int]) -> str: ...
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 import msgspec
 
@@ -17,7 +18,7 @@ from hearth.errors import (
     OutOfMemory,
     TemplateError,
 )
-from hearth.messages import TokenLogprob
+from hearth.messages import Piece, TokenLogprob
 
 
 class _Timings(msgspec.Struct):
@@ -74,7 +75,14 @@ def chunk(event: bytes, logprobs: int | None) -> Chunk:
         decoded.content,
         tuple(_logprob(p, logprobs or 0) for p in probabilities or ()),
         _end(decoded) if decoded.stop else None,
+        _end(decoded) if decoded.timings else None,
     )
+
+
+def piece(row: Mapping[str, Any]) -> Piece:
+    """One entry of `/tokenize`: its piece is a text, or a list of bytes where these are no text alone."""
+    data = row["piece"]
+    return Piece(int(row["id"]), data.encode() if isinstance(data, str) else bytes(data))
 
 
 def reply_error(status: int, body: bytes) -> HearthError:

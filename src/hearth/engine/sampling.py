@@ -35,11 +35,14 @@ def sampling_fields(options: Mapping[str, Value], context: int) -> dict[str, Jso
     fields: dict[str, Json] = {}
     for name, field in _FIELDS.items():
         value = options.get(name, OPTIONS[name].default)
-        fields[field] = list(value) if isinstance(value, list) else value
+        # An empty text would end every answer before its first word.
+        fields[field] = [text for text in value if text] if isinstance(value, list) else value
     limit = RUNAWAY * context
     wanted = fields["n_predict"]
     if not isinstance(wanted, int) or wanted < 0 or wanted > limit:
         fields["n_predict"] = limit
+    if fields["repeat_last_n"] == -1:
+        fields["repeat_last_n"] = context
     seed = fields["seed"]
     if isinstance(seed, int):
         fields["seed"] = -1 if seed < 0 else seed % 2**32

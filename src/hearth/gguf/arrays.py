@@ -6,6 +6,7 @@ A vocabulary has up to a quarter of a million tokens; most callers want a few of
 from __future__ import annotations
 
 import struct
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from mmap import mmap
 from typing import Final, overload
@@ -71,6 +72,19 @@ class LazyArray(Sequence[Scalar]):
             position += 8 + self._string_length(position)
         return self._buffer[position + 8 : position + 8 + self._string_length(position)]
 
+    def find(self, text: bytes) -> int:
+        """The index of a string in an array of strings, -1 where there is none; reads no other string."""
+        if self.element_type is not ValueType.STRING:
+            return -1
+        written, end = _LENGTH.pack(len(text)) + text, self._start + self._size
+        place = self._buffer.find(written, self._start, end)
+        while place >= 0:
+            index = self._index_at(place)
+            if index >= 0:
+                return index
+            place = self._buffer.find(written, place + 1, end)
+        return -1
+
     def iter_raw(self) -> Iterator[bytes]:
         """The bytes of every string, in order."""
         position = self._start
@@ -82,6 +96,15 @@ class LazyArray(Sequence[Scalar]):
     def data(self) -> bytes:
         """All elements as they are laid out in the file."""
         return self._buffer[self._start : self._start + self._size]
+
+    def _index_at(self, place: int) -> int:
+        """The index of the string that starts at `place`, -1 if that is in the middle of one."""
+        group = bisect_right(self._marks, place) - 1
+        index, position = group * _GROUP, self._marks[group]
+        while position < place:
+            position += 8 + self._string_length(position)
+            index += 1
+        return index if position == place else -1
 
     def _checked(self, index: int) -> int:
         if not -self._length <= index < self._length:

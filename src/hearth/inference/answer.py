@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from hearth.engine.contract import Chunk, Completion, Final
 from hearth.errors import EngineError
-from hearth.messages import Event, Finished, Text, Thinking, TokenLogprob, Truncation, Usage
+from hearth.messages import Called, Event, Finished, Text, Thinking, TokenLogprob, Truncation, Usage
 from hearth.output.contract import OutputFormat, Piece
 from hearth.scheduler.service import Lease
 
@@ -32,8 +32,11 @@ class Answer:
     reader: OutputFormat
     started: int
     want_context: bool = False
+    ends_with_call: bool = False
+    """Whether the first call of a tool ends the answer."""
     _text: list[str] = field(default_factory=list)
     _logprobs: list[TokenLogprob] = field(default_factory=list)
+    _called: bool = False
 
     async def run(self, completion: Completion) -> AsyncGenerator[Event, None]:
         """The events of the answer; `Finished` comes last. Raises what the runner raises."""
@@ -42,6 +45,7 @@ class Answer:
             prompt=self.prompt.text,
             images=self.prompt.images,
             preserved_tokens=tuple(self.reader.preserved_tokens),
+            running_figures=self.ends_with_call,
         )
         async with aclosing(self.lease.runner.complete(request)) as chunks:
             async for chunk in chunks:
@@ -50,7 +54,10 @@ class Answer:
                 if chunk.final is not None:
                     for event in self._events(self.reader.finish()):
                         yield event
-                    yield await self._finished(chunk.final)
+                final = chunk.final or (chunk.so_far if self._called else None)
+                if final is not None:
+                    # Leaving the stream stops the engine, whether or not the model would write on.
+                    yield await self._finished(final)
                     return
         raise EngineError("the answer ended without its last piece")
 
@@ -66,6 +73,9 @@ class Answer:
         # Text may be held back until its meaning is clear; its tokens then go with what comes out first.
         events: list[Event] = []
         for piece in pieces:
+            if self._called:
+                break
+            self._called = self.ends_with_call and isinstance(piece, Called)
             if self._logprobs and isinstance(piece, Text | Thinking):
                 piece = replace(piece, logprobs=tuple(self._logprobs))
                 self._logprobs.clear()
@@ -92,6 +102,10 @@ class Answer:
         )
 
     async def _context(self) -> tuple[int, ...]:
+        # Prompt and answer are one text to the tokenizer, or the answer would begin a word of its own. The
+        # token that begins a text is left out, since the next prompt gets its own, and so are the marks of
+        # images, which would stand for images that the next request does not have.
         runner, prompt = self.lease.runner, self.prompt.text
-        head = await runner.tokenize(prompt) if isinstance(prompt, str) else list(prompt)
-        return (*head, *await runner.tokenize("".join(self._text), special=False))
+        head = prompt if isinstance(prompt, str) else await runner.detokenize(prompt)
+        text = head.replace(runner.media_marker, "") + "".join(self._text)
+        return tuple(await runner.tokenize(text, special=False))

@@ -7,28 +7,35 @@ from pathlib import Path
 from typing import Final
 
 from hearth.gguf import GGUF
-from hearth.output.formats import template_capabilities
+from hearth.inference.fim import fim_tokens
+from hearth.output.formats import template_capabilities, template_reading
+from hearth.prompt import Template
 
 ORDER: Final = ("completion", "tools", "insert", "vision", "embedding", "rerank", "thinking", "audio")
 _RANK: Final = 4
 """llama.cpp's number of the pooling that gives a score in place of a vector."""
 _ANSWERS: Final = frozenset({"completion", "embedding"})
 """What a model that ranks cannot do, whatever its config states."""
-_MIDDLE_KEYS: Final = ("tokenizer.ggml.fim_mid_token_id", "tokenizer.ggml.middle_token_id")
 
 
 def capabilities(
-    gguf: GGUF, declared: Sequence[str], projector: Path | None, jinja: str, go_template: str
+    gguf: GGUF,
+    declared: Sequence[str],
+    projector: Path | None,
+    jinja: str,
+    go: Template | None,
+    *,
+    uses_go: bool,
 ) -> tuple[str, ...]:
     """The capabilities in the order in which they are listed.
 
-    `declared` are those that the model's config states, `jinja` and `go_template` its prompt templates.
+    `declared` are those that the model's config states, `jinja` and `go` its prompt templates.
     """
     found = (set(declared) - _ANSWERS if ranks(gguf) else set(declared)) | {_answers(gguf)}
-    if any(key in gguf.metadata for key in _MIDDLE_KEYS) or ".Suffix" in go_template:
-        found.add("insert")
     if "completion" in found:
-        found |= template_capabilities(jinja) if jinja else _go_capabilities(go_template)
+        if fim_tokens(gguf) is not None or (go is not None and "suffix" in go.variables):
+            found.add("insert")
+        found |= _template_capabilities(jinja, go, uses_go=uses_go)
     found |= _media(gguf, gguf.arch)
     if projector is not None:
         with GGUF.open(projector) as clip:
@@ -56,10 +63,10 @@ def _media(gguf: GGUF, prefix: str) -> set[str]:
     return {kind for kind in kinds if kinds[kind] in gguf.metadata or gguf.metadata.get(flags[kind]) is True}
 
 
-def _go_capabilities(template: str) -> set[str]:
-    found = set()
-    if ".Tools" in template:
-        found.add("tools")
-    if ".Thinking" in template:
-        found.add("thinking")
-    return found
+def _template_capabilities(jinja: str, go: Template | None, *, uses_go: bool) -> frozenset[str]:
+    if not uses_go:
+        return template_capabilities(jinja)
+    if go is None:
+        return frozenset()
+    framed = template_reading(go.text).framed is not None
+    return go.capabilities() | (frozenset({"thinking"}) if framed else frozenset())

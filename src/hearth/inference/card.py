@@ -13,14 +13,16 @@ from hearth.errors import BlobNotFound, GGUFError, StoreDamaged
 from hearth.gguf import GGUF, LazyArray, file_type_name
 from hearth.gguf.estimate import MemoryModel
 from hearth.inference.capabilities import capabilities
+from hearth.inference.fim import fim_tokens
+from hearth.inference.templates import choose
 from hearth.library import Layer, Library, MediaType, StoredModel
 from hearth.messages import Message, Options
 from hearth.names import Digest
 from hearth.numbers import human_number
+from hearth.prompt import Template
 
 T = TypeVar("T")
 _TEXT_LIMIT: Final = 16 << 20
-_FIM_KEYS: Final = (("fim_pre", "prefix"), ("fim_suf", "suffix"), ("fim_mid", "middle"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,10 @@ class Card:
     """The chat template in the GGUF; empty if it has none."""
     go_template: str
     """The template layer; empty if there is none."""
+    go: Template | None
+    """The template layer, parsed; None if there is none, or if it cannot be parsed."""
+    uses_go: bool
+    """The template layer is in force, and not the template in the GGUF."""
     system: str
     licenses: tuple[str, ...]
     parameters: Options
@@ -61,8 +67,8 @@ class Card:
 
     @property
     def template(self) -> str:
-        """The prompt template in force: the GGUF's own before the template layer."""
-        return self.jinja or self.go_template
+        """The text of the prompt template in force; empty if the model has none."""
+        return self.go_template if self.uses_go else self.jinja
 
     @property
     def family(self) -> str:
@@ -86,14 +92,14 @@ class Card:
         return capability in self.capabilities
 
 
-def read_card(library: Library, stored: StoredModel) -> Card:
-    """Read the layers and the GGUF of a stored model.
+def read_card(library: Library, stored: StoredModel, prefer_go: bool | None = None) -> Card:
+    """Read the layers and the GGUF of a stored model; `prefer_go` is the setting `go_template`.
 
     Raises:
         StoreDamaged: a layer is missing or is not what its manifest says.
     """
     try:
-        return _read(library, stored)
+        return _read(library, stored, prefer_go)
     except BlobNotFound as error:
         raise StoreDamaged(
             f"model '{stored.name}' is damaged: {error.message}; create or pull it again"
@@ -102,7 +108,7 @@ def read_card(library: Library, stored: StoredModel) -> Card:
         raise StoreDamaged(f"model '{stored.name}' is damaged: {error.message}") from error
 
 
-def _read(library: Library, stored: StoredModel) -> Card:
+def _read(library: Library, stored: StoredModel, prefer_go: bool | None) -> Card:
     weights = stored.layers(MediaType.MODEL)
     if not weights:
         raise StoreDamaged(f"model '{stored.name}' has no weights layer that llama.cpp can run")
@@ -113,6 +119,8 @@ def _read(library: Library, stored: StoredModel) -> Card:
     with GGUF.open(path) as gguf:
         jinja = gguf.string("tokenizer.chat_template", "")
         go_template = texts.one(MediaType.TEMPLATE) or texts.one(MediaType.PROMPT)
+        go, uses_go = choose(jinja, go_template, prefer_go)
+        declared = stored.config.capabilities
         pooled = f"{gguf.arch}.pooling_type" in gguf.metadata
         return Card(
             stored=stored,
@@ -127,12 +135,14 @@ def _read(library: Library, stored: StoredModel) -> Card:
             file_type=stored.config.file_type or file_type_name(gguf.integer("general.file_type", 0)),
             jinja=jinja,
             go_template=go_template,
+            go=go,
+            uses_go=uses_go,
             system=texts.one(MediaType.SYSTEM),
             licenses=texts.all(MediaType.LICENSE),
             parameters=texts.json(MediaType.PARAMS, dict[str, Any], dict),
             messages=_messages(texts),
-            capabilities=capabilities(gguf, stored.config.capabilities, projector, jinja, go_template),
-            fim=_fim(gguf),
+            capabilities=capabilities(gguf, declared, projector, jinja, go, uses_go=uses_go),
+            fim=fim_tokens(gguf),
             pooled=pooled,
             vocabulary=_length(gguf, "tokenizer.ggml.tokens"),
             rerank_template=gguf.string("tokenizer.chat_template.rerank", ""),
@@ -188,15 +198,6 @@ def _first(library: Library, stored: StoredModel, kind: MediaType) -> Path | Non
 def _length(gguf: GGUF, key: str) -> int:
     value = gguf.metadata.get(key)
     return len(value) if isinstance(value, tuple | LazyArray) else 0
-
-
-def _fim(gguf: GGUF) -> tuple[int, int, int] | None:
-    found = []
-    for names in _FIM_KEYS:
-        numbers = [gguf.integer(f"tokenizer.ggml.{name}_token_id", -1) for name in names]
-        found.append(next((number for number in numbers if number >= 0), -1))
-    prefix, suffix, middle = found
-    return (prefix, suffix, middle) if min(found) >= 0 else None
 
 
 def _layer_key(stored: StoredModel) -> str:

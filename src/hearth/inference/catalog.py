@@ -18,8 +18,10 @@ _KEPT: Final = 4096
 class Catalog:
     """Finds models by name. Its methods block: they read files when a manifest is new."""
 
-    def __init__(self, library: Library) -> None:
+    def __init__(self, library: Library, prefer_go: bool | None = None) -> None:
+        """`prefer_go` is the setting `go_template`."""
         self.library = library
+        self._prefer_go = prefer_go
         self._cards: dict[tuple[str, ModelName], Card] = {}
         self._lock = threading.Lock()
 
@@ -52,7 +54,7 @@ class Catalog:
             card = self._cards.get(key)
         if card is not None and card.stored == stored and card.model_path.exists():
             return card
-        card = read_card(self.library, stored)
+        card = read_card(self.library, stored, self._prefer_go)
         with self._lock:
             if len(self._cards) >= _KEPT:
                 self._cards.clear()

@@ -9,16 +9,17 @@ from hearth.engine.contract import Completion, Runner
 from hearth.engine.media import checked_images
 from hearth.engine.sampling import sampling_fields
 from hearth.errors import TemplateError
-from hearth.inference import formats
+from hearth.inference import calling, formats
 from hearth.inference.answer import Answer, Prompt
+from hearth.inference.calling import Calling
 from hearth.inference.card import Card
 from hearth.inference.checks import thinking_on
 from hearth.inference.fit import IMAGE_TOKENS, fit_messages, room
 from hearth.inference.media import with_markers
 from hearth.inference.plan import Plan
+from hearth.inference.prompting import Prompting, prompting
 from hearth.inference.roles import system_first
 from hearth.messages import ChatRequest, Event, Json, Message, Rendered, Sampling, Think, Tool, Truncation
-from hearth.output.formats import select, thinking_tags
 from hearth.scheduler.service import Lease
 
 
@@ -28,7 +29,7 @@ async def run(
     """The events of the answer. `started` is when the request arrived, in `perf_counter_ns`."""
     messages = full_conversation(card, request.messages)
     answering = answer(
-        card, messages, request.tools, request.think, request.sampling, wanted, lease, started,
+        card, messages, calling.calling(request), request.think, request.sampling, wanted, lease, started,
         render_only=request.render_only,
     )  # fmt: skip
     async with aclosing(answering) as events:
@@ -40,7 +41,8 @@ async def count(card: Card, request: ChatRequest, lease: Lease) -> int:
     """Tokens of the prompt that a request makes; an image counts as `IMAGE_TOKENS`."""
     messages, _ = with_markers(full_conversation(card, request.messages), lease.runner.media_marker)
     thinking = _thinks(card, request.think, request.sampling)
-    render = _Renderer(lease.runner, request.tools, template_args(thinking, request.think))
+    tools = calling.calling(request).tools
+    render = _Renderer(lease.runner, prompting(card), tools, template_args(thinking, request.think))
     return await render.count(messages)
 
 
@@ -53,7 +55,7 @@ def full_conversation(card: Card, messages: Sequence[Message]) -> list[Message]:
 async def answer(
     card: Card,
     messages: Sequence[Message],
-    tools: Sequence[Tool],
+    calls: Calling,
     think: Think | None,
     sampling: Sampling,
     wanted: Plan,
@@ -62,33 +64,56 @@ async def answer(
     *,
     render_only: bool = False,
     context: Sequence[int] | None = None,
+    template: str | None = None,
 ) -> AsyncGenerator[Event, None]:
     """Render a conversation and answer it; also the road of a templated `generate`.
 
     Args:
         context: tokens of an earlier exchange to go on from; their successor comes with `Finished`.
             None: neither taken nor given.
+        template: a Go template to use instead of the model's own.
     """
     runner = lease.runner
+    way = prompting(card, template)
     marked, images = with_markers(messages, runner.media_marker)
     thinking = _thinks(card, think, sampling)
-    render = _Renderer(runner, tools, template_args(thinking, think))
+    render = _Renderer(runner, way, calls.tools, template_args(thinking, think))
     prompt, truncation = await _fitting(render, marked, sampling, wanted)
     if context:
-        prompt = await runner.detokenize(context) + prompt
+        prompt = await _text_of(runner, context) + prompt
     if render_only:
         yield Rendered(prompt, len(images))
         return
-    grammar = await formats.grammar(sampling.format)
-    tags = thinking_tags(card.template)
-    if grammar and thinking and tags is not None:
-        grammar = formats.after_thinking(grammar, tags, inside=prompt.rstrip().endswith(tags.opening))
-    reader = select(card.template or None, tools=tools, think=thinking, prompt=prompt)
+    grammar = await _grammar(way, calls, sampling, thinking, prompt)
+    reader = way.reading.open(tools=calls.tools, think=thinking, prompt=prompt, bounded=bool(calls.forced))
     ready = Prompt(prompt, tuple(await checked_images(images)), truncation)
-    making = Answer(lease, ready, reader, started, want_context=context is not None)
+    making = Answer(
+        lease, ready, reader, started,
+        want_context=context is not None, ends_with_call=calls.ends_with_call,
+    )  # fmt: skip
     async with aclosing(making.run(completion(sampling, wanted, runner, grammar))) as events:
         async for event in events:
             yield event
+
+
+async def _text_of(runner: Runner, tokens: Sequence[int]) -> str:
+    """The text of tokens, without the space that some tokenizers put before a text and would put there again."""
+    text = await runner.detokenize(tokens)
+    bare = text.removeprefix(" ")
+    return bare if await runner.tokenize(bare, special=False) == list(tokens) else text
+
+
+async def _grammar(way: Prompting, calls: Calling, sampling: Sampling, thinking: bool, prompt: str) -> str:
+    """What the answer is held to, empty for nothing; a call that must be made goes before a format."""
+    if calls.forced:
+        grammar = await calling.grammar(calls, way)
+    else:
+        grammar = await formats.grammar(sampling.format)
+    tags = way.reading.thinking
+    if not grammar or tags is None:
+        return grammar
+    inside = prompt.rstrip().endswith(tags.opening)
+    return formats.after_thinking(grammar, tags, inside=inside) if thinking or inside else grammar
 
 
 def completion(sampling: Sampling, wanted: Plan, runner: Runner, grammar: str) -> Completion:
@@ -120,19 +145,20 @@ def template_args(thinking: bool, think: Think | None) -> dict[str, Json]:
 class _Renderer:
     """Renders and counts conversations with one runner."""
 
-    def __init__(self, runner: Runner, tools: Sequence[Tool], args: dict[str, Json]) -> None:
+    def __init__(self, runner: Runner, way: Prompting, tools: Sequence[Tool], args: dict[str, Json]) -> None:
         self._runner = runner
+        self._way = way
         self._tools = tools
         self._args = args
 
     async def prompt(self, messages: Sequence[Message]) -> str:
         try:
-            return await self._runner.render(messages, self._tools, self._args)
+            return await self._way.render(self._runner, messages, self._tools, self._args)
         except TemplateError:
             usual = system_first(messages)
             if usual == list(messages):
                 raise
-            return await self._runner.render(usual, self._tools, self._args)
+            return await self._way.render(self._runner, usual, self._tools, self._args)
 
     async def count(self, messages: Sequence[Message]) -> int:
         text = await self.prompt(messages)

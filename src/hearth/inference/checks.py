@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from typing import Final
 
 from hearth.errors import BadRequest, Unsupported
+from hearth.inference.calling import check_choice
 from hearth.inference.card import Card
 from hearth.messages import ChatRequest, EmbedRequest, GenerateRequest, RerankRequest, Sampling, Think
+from hearth.prompt import Template
 
 _MOST_TOP_LOGPROBS: Final = 20
 
@@ -17,22 +19,30 @@ def check_chat(card: Card, request: ChatRequest) -> None:
     _check_sampling(request.sampling)
     if not card.supports("completion"):
         raise Unsupported(f'"{request.model}" does not support chat')
-    if request.tools:
+    if request.tools and request.tool_choice.mode != "none":
         _require(card, "tools", "tools")
+    check_choice(card, request)
     _check_thinking(card, request.model, request.think)
     if any(message.images for message in request.messages):
         _require(card, "vision", "images")
 
 
 def check_generate(card: Card, request: GenerateRequest) -> None:
-    """Raises Unsupported for a capability the model lacks, BadRequest for fields that contradict."""
+    """Raises Unsupported for a capability the model lacks, BadRequest for fields that contradict.
+
+    Raises TemplateError for a template of the request that cannot be parsed.
+    """
     _check_sampling(request.sampling)
     if request.raw and (request.template or request.system or request.context):
         raise BadRequest("raw mode does not support template, system, or context")
     if not card.supports("completion"):
         raise Unsupported(f'"{request.model}" does not support generate')
+    check_tokens(card, request.context, "context")
+    check_tokens(card, request.tokens, "prompt")
     if request.suffix:
         _require(card, "insert", "suffix")
+    if request.template:
+        Template.parse(request.template)
     _check_thinking(card, request.model, request.think)
     if request.images:
         _require(card, "vision", "images")
@@ -55,7 +65,7 @@ def check_rerank(card: Card, request: RerankRequest) -> None:
         raise BadRequest("documents is required: a list of one text or more", "documents")
     if request.top_n is not None and request.top_n < 1:
         raise BadRequest("top_n must be at least 1; leave it out for all documents", "top_n")
-    _require(card, "rerank")
+    _require(card, "rerank", "model")
 
 
 def check_tokens(card: Card, tokens: Sequence[int], where: str) -> None:

@@ -24,13 +24,14 @@ def after_thinking(grammar: str, tags: ThinkingTags, *, inside: bool) -> str:
     """The grammar preceded by free thinking; `inside` if the prompt has opened the thinking already."""
     opening = "" if inside else f"{json.dumps(tags.opening)} "
     first, second = tags.closing[0], tags.closing[1]
+    # No rule of ours ends in a hyphen, whatever the properties of a schema are called.
     free = (
-        f"root ::= {opening}thought* {json.dumps(tags.closing)} [ \\t\\n]{{0,4}} answer-root\n"
-        f'thought ::= [^{first}] | "{first}" [^{second}]\n'
+        f'root ::= {opening}thought-* "{first}"* {json.dumps(tags.closing)} [ \\t\\n]{{0,4}} answer-\n'
+        f'thought- ::= [^{first}] | "{first}"+ [^{first}{second}]\n'
     )
     return free + _renamed_root(grammar)
 
 
 def _renamed_root(grammar: str) -> str:
     lines = grammar.split("\n")
-    return "\n".join("answer-root" + line[4:] if line.startswith("root ") else line for line in lines)
+    return "\n".join("answer-" + line[4:] if line.startswith("root ") else line for line in lines)

@@ -9,10 +9,12 @@ from hearth.engine.media import checked_images
 from hearth.errors import BadRequest
 from hearth.inference import chat, formats
 from hearth.inference.answer import Answer, Prompt
+from hearth.inference.calling import Calling
 from hearth.inference.card import Card
 from hearth.inference.fit import fit_tokens, room
 from hearth.inference.media import place
 from hearth.inference.plan import Plan
+from hearth.inference.prompting import infill
 from hearth.messages import Event, GenerateRequest, Message, Rendered, Sampling
 from hearth.output.plain import PlainFormat
 from hearth.scheduler.service import Lease
@@ -22,11 +24,6 @@ async def run(
     card: Card, request: GenerateRequest, wanted: Plan, lease: Lease, started: int
 ) -> AsyncGenerator[Event, None]:
     """The events of the answer. `started` is when the request arrived, in `perf_counter_ns`."""
-    if request.template:
-        raise BadRequest(
-            "a prompt template in the request is not supported in this version; render the prompt yourself "
-            'and send it with "raw": true, or put what it adds into "system"'
-        )
     if request.raw or request.suffix or request.tokens:
         making = _plain(card, request, wanted, lease, started)
     else:
@@ -76,13 +73,18 @@ def _cut(tokens: list[int], sampling: Sampling, wanted: Plan, lease: Lease) -> P
 
 
 async def _infill(card: Card, request: GenerateRequest, lease: Lease) -> Prompt:
-    """Prefix, suffix and middle marked by the tokens that the model was trained with."""
+    """Prefix, suffix and middle as a Go template writes them, or else marked by the model's own tokens."""
+    text = await lease.runner.detokenize(request.tokens) if request.tokens else request.prompt
+    written = await infill(card, request.template, text, request.suffix)
+    if written is not None:
+        return Prompt(written)
     if card.fim is None:
         raise BadRequest(f"{card.stored.name} has no tokens for filling in; use a model trained for it")
     prefix, suffix, middle = card.fim
+    begin = await lease.runner.tokenize("")
     before = request.tokens or await lease.runner.tokenize(request.prompt, special=False)
     after = await lease.runner.tokenize(request.suffix, special=False)
-    return Prompt([prefix, *before, suffix, *after, middle])
+    return Prompt([*begin, prefix, *before, suffix, *after, middle])
 
 
 def _templated(
@@ -94,6 +96,6 @@ def _templated(
         messages += card.messages
     messages.append(Message("user", request.prompt, images=request.images))
     return chat.answer(
-        card, messages, (), request.think, request.sampling, wanted, lease, started,
-        render_only=request.render_only, context=request.context,
+        card, messages, Calling(), request.think, request.sampling, wanted, lease, started,
+        render_only=request.render_only, context=request.context, template=request.template,
     )  # fmt: skip

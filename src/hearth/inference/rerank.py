@@ -36,7 +36,8 @@ async def run(card: Card, request: RerankRequest, lease: Lease, started: int) ->
         BadRequest: a score is not a number.
     """
     pairs = _Pairs(lease.runner, card.rerank_template, request)
-    documents = [await pairs.fitting(text) for text in request.documents]
+    alone = await pairs.count("")
+    documents = [await pairs.fitting(text, alone) for text in request.documents]
     scores = await lease.runner.rerank(request.query, documents)
     values = [_checked(value) for value in scores.values]
     if request.normalise and card.architecture not in _PROBABILITIES:
@@ -46,7 +47,7 @@ async def run(card: Card, request: RerankRequest, lease: Lease, started: int) ->
         total_ns=time.perf_counter_ns() - started,
         load_ns=lease.load_ns,
     )
-    cut = sum(map(str.__ne__, documents, request.documents))
+    cut = sum(len(kept) < len(whole) for kept, whole in zip(documents, request.documents, strict=True))
     return Ranking(_ranked(values, request.top_n), usage, cut)
 
 
@@ -76,12 +77,13 @@ class _Pairs:
     template: str
     request: RerankRequest
 
-    async def fitting(self, document: str) -> str:
-        """The document, or as much of its beginning as may be looked at."""
+    async def fitting(self, document: str, alone: int) -> str:
+        """The document, or as much of its beginning as may be looked at; `alone` is what the query takes."""
         limit = min(self.runner.spec.context, self.runner.spec.batch)
-        alone = await self._count("")
-        tokens = await self._count(document)
-        if alone >= limit or (tokens > limit and not self.request.truncate and not self._short(limit - alone)):
+        tokens = await self.count(document)
+        if alone >= limit or (
+            tokens > limit and not self.request.truncate and not self._short(limit - alone)
+        ):
             raise ContextExceeded(max(tokens, alone), limit)
         room = min(limit - alone, self.request.document_tokens or limit)
         return document if tokens - alone <= room else await self._cut(document, alone + room, room)
@@ -95,13 +97,14 @@ class _Pairs:
         fits, fails = 0, min(len(document), room * _LONGEST)
         while fails - fits > 1:
             middle = (fits + fails) // 2
-            if await self._count(document[:middle]) <= limit:
+            if await self.count(document[:middle]) <= limit:
                 fits = middle
             else:
                 fails = middle
         return document[:fits]
 
-    async def _count(self, document: str) -> int:
+    async def count(self, document: str) -> int:
+        """Tokens of the query and this document, with what stands around them."""
         query = self.request.query
         if self.template:
             text = self.template.replace("{query}", query).replace("{document}", document)

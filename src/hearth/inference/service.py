@@ -8,7 +8,7 @@ import time
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import aclosing, asynccontextmanager
 
-from hearth.errors import Unsupported
+from hearth.errors import ContextExceeded, Unsupported
 from hearth.inference import chat, embed, generate, rerank
 from hearth.inference.card import Card
 from hearth.inference.catalog import Catalog
@@ -175,7 +175,10 @@ class Inference:
             details=card,
         )
         async with self._scheduler.acquire(want) as lease:
-            yield lease
+            try:
+                yield lease
+            except ContextExceeded as error:
+                raise error.of_model(card.context_length) from error
 
     async def _load_or_unload(
         self, card: Card, keep_alive: KeepAlive | None, options: Options, started: int

@@ -13,6 +13,7 @@ from hearth.messages import Json, Message
 from hearth.modelfile.grammar import ROLES
 from hearth.modelfile.request import version
 from hearth.names import Digest, ModelName
+from hearth.prompt import Template
 
 _MAX_KEY: Final = 4096
 _CONVERT_SUFFIXES: Final = (".safetensors", ".pth", ".pt", ".ckpt")
@@ -54,6 +55,7 @@ def check_request(request: CreateRequest) -> dict[str, Json]:
     Raises:
         BadRequest: what is wrong and what was expected.
         OptionError: a parameter that is unknown, of the wrong type or out of range.
+        TemplateError: a prompt template that cannot be parsed, with the line.
     """
     if not request.from_ and not request.files:
         raise BadRequest("neither 'from' or 'files' was specified")
@@ -63,6 +65,8 @@ def check_request(request: CreateRequest) -> dict[str, Json]:
         raise BadRequest("only one adapter is currently supported")
     _check_messages(request.messages)
     _check_texts(request)
+    if request.template:
+        Template.parse(request.template)
     if request.requires:
         version(request.requires)
     return _parameters(request.parameters)

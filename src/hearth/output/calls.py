@@ -13,11 +13,14 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from hearth.messages import Called, Json, Text, Tool, ToolCall
 from hearth.output.contract import Piece
-from hearth.output.jsontext import ValueScan, read_json
+from hearth.output.jsontext import ValueScan, checked, read_json
 from hearth.output.tags import cut_at_tag, cut_space
 
 _ALPHABET = string.ascii_lowercase + string.digits
 _LONGEST_QUOTE = 200
+_MOST_NOTES = 20
+BLOCK = 4096
+"""Characters that are read at once: a long text with many tags would be copied once for each of them."""
 
 
 class Malformed(Exception):
@@ -66,6 +69,17 @@ def read_call(value: Json) -> ToolCall:
     return ToolCall(name.strip(), read_arguments(arguments), new_call_id())
 
 
+def make_call(name: str, arguments: dict[str, Json], call_id: str = "") -> ToolCall:
+    """A call whose values a format has read by itself. Raises Malformed for what JSON cannot carry."""
+    try:
+        checked([name, arguments])
+    except ValueError as error:
+        raise Malformed(f"it holds what JSON cannot ({error})") from error
+    if not name.strip():
+        raise Malformed("it names no tool")
+    return ToolCall(name.strip(), arguments, call_id or new_call_id())
+
+
 def read_calls(text: str) -> list[ToolCall]:
     """The calls in JSON: one, a list of them, or several one after another. Raises Malformed."""
     calls: list[ToolCall] = []
@@ -74,6 +88,18 @@ def read_calls(text: str) -> list[ToolCall]:
     if not calls:
         raise Malformed("it is empty")
     return calls
+
+
+def note_text(notes: list[str], remark: str, text: str) -> None:
+    """Add a remark about a piece of text, quoting its beginning; of many remarks the first are enough."""
+    if len(notes) < _MOST_NOTES:
+        quote = text if len(text) <= _LONGEST_QUOTE else text[:_LONGEST_QUOTE] + "..."
+        notes.append(f"{remark}: {quote}")
+
+
+def note_call(notes: list[str], text: str, error: Malformed) -> None:
+    """Add the remark about a call that stays text."""
+    note_text(notes, f"a tool call was left in the text because {error}", text)
 
 
 def read_values(text: str) -> Iterator[Json]:
@@ -102,15 +128,23 @@ class CallFormat(ABC):
 
     White space around calls is eaten. A call that cannot be read comes back as text, its tag included, with
     a note; bare JSON that turns out to be no call comes back as text without one, being a proper answer.
+    Without tools the syntax of calls is text.
     """
 
     tags: Sequence[str] = ()
     companions: Sequence[str] = ()
     """Other special tokens inside calls, which the engine must show as text too."""
+    trailers: Sequence[str] = ()
+    """Surplus tags that are dropped where they follow a call."""
+    markers: Sequence[str] = ()
+    """Tags that are dropped wherever they stand, being no part of the answer."""
     brackets: str = ""
 
     def __init__(self, tools: Sequence[Tool]) -> None:
-        self.preserved_tokens: Sequence[str] = (*self.tags, *self.companions)
+        if not tools:
+            self.tags, self.companions, self.trailers, self.brackets = (), (), (), ""
+        self._marks = (*self.tags, *self.trailers, *self.markers)
+        self.preserved_tokens: Sequence[str] = (*self._marks, *self.companions)
         self.notes: list[str] = []
         self.declared: Mapping[str, Tool] = {tool.name: tool for tool in tools}
         self._buffer = ""
@@ -124,9 +158,17 @@ class CallFormat(ABC):
     def body(self, tag: str) -> Body:
         """Begin to read a call after `tag` (empty: a bare one)."""
 
+    @property
+    def ends_thinking(self) -> Sequence[str]:
+        """The tags that end the thinking where its own was forgotten."""
+        return self.tags
+
     def feed(self, text: str) -> list[Piece]:
-        self._buffer += text
-        return self._drain(final=False)
+        pieces: list[Piece] = []
+        for at in range(0, len(text), BLOCK):
+            self._buffer += text[at : at + BLOCK]
+            pieces += self._drain(final=False)
+        return pieces
 
     def finish(self) -> list[Piece]:
         pieces = self._drain(final=True)
@@ -146,11 +188,13 @@ class CallFormat(ABC):
         """Give text up to the next call; whether a call begins."""
         if not self._begun and self._begins_bare():
             return True
-        cut = cut_at_tag(self._buffer, self.tags, final)
+        cut = cut_at_tag(self._buffer, self._marks, final)
         self._give(pieces, cut.before)
         self._buffer = cut.rest
-        if cut.tag:
+        if cut.tag in self.tags:
             self._begin(cut.tag)
+        elif cut.tag in self.trailers and not self._after_call:
+            self._give(pieces, cut.tag)
         return bool(cut.tag)
 
     def _begins_bare(self) -> bool:
@@ -181,7 +225,7 @@ class CallFormat(ABC):
             self._space, self._after_call = "", True
         except Malformed as error:
             if self._tag:
-                self._note(self._tag + text, error)
+                note_call(self.notes, self._tag + text, error)
             self._give(pieces, self._tag + text)
         return True
 
@@ -197,7 +241,3 @@ class CallFormat(ABC):
             self._space = space
         else:
             self._space += space
-
-    def _note(self, text: str, error: Malformed) -> None:
-        quote = text if len(text) <= _LONGEST_QUOTE else text[:_LONGEST_QUOTE] + "..."
-        self.notes.append(f"a tool call was left in the text because {error}: {quote}")

@@ -1,12 +1,12 @@
-"""Tool calls of a model whose format is not known: JSON that names a declared tool, as the whole output.
+"""Tool calls of a model whose format is not known: JSON that names a declared tool.
 
-An answer that begins with anything but a bracket is text to its end; so is one in JSON that names no declared
-tool.
+It is the whole output, or stands behind a tag. Without a tag, an answer that begins with anything but a
+bracket is text to its end; so is one in JSON that names no declared tool.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from hearth.messages import Json, Tool, ToolCall
 from hearth.output.calls import (
@@ -28,6 +28,19 @@ class GenericFormat(CallFormat):
 
     def body(self, tag: str) -> Body:
         return _ValueBody(self.declared)
+
+
+class TaggedFormat(GenericFormat):
+    """After the first `tag` all is calls: such JSON, or the name of a tool and the JSON of its arguments."""
+
+    brackets = ""
+
+    def __init__(self, tools: Sequence[Tool], tag: str) -> None:
+        self.tags = (tag,)
+        super().__init__(tools)
+
+    def body(self, tag: str) -> Body:
+        return _RestBody(self.declared)
 
 
 class _ValueBody(Body):
@@ -67,3 +80,30 @@ class _ValueBody(Body):
     def _names_tool(self, value: Mapping[str, Json]) -> bool:
         name = value.get("name", value.get("function"))
         return isinstance(name, str) and name.strip() in self._tools
+
+
+class _RestBody(_ValueBody):
+    """All that follows a tag, with any text between the JSON of the calls."""
+
+    def end(self, text: str, final: bool) -> int | None:
+        return len(text) if final else None
+
+    def calls(self, text: str) -> list[ToolCall]:
+        calls: list[ToolCall] = []
+        at = 0
+        while (start := text.find("{", at)) >= 0:
+            end = ValueScan(start).end(text)
+            if end is None:
+                break
+            calls += self._spelled_out(text[at:start], read_value(text[start:end]))
+            at = end
+        if not calls:
+            raise Malformed("it names no declared tool")
+        return calls
+
+    def _spelled_out(self, before: str, value: Json) -> list[ToolCall]:
+        found = list(self._calls_in(value))
+        named = [(before.find(name), -len(name), name) for name in self._tools if name in before]
+        if found or not named:
+            return found
+        return [ToolCall(min(named)[2], read_arguments(value), new_call_id())]

@@ -69,6 +69,11 @@ def read_json(text: str) -> Json:
         value = _load(text)
     except ValueError:
         value = _load(_COMMAS.sub(lambda found: found.group(1) or "", text))
+    return checked(value)
+
+
+def checked(value: Json) -> Json:
+    """The value itself. Raises ValueError for what could not be sent on as JSON."""
     return _checked(value, MAX_DEPTH)
 
 

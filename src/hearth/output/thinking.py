@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 from hearth.messages import Thinking
 from hearth.output.contract import OutputFormat, Piece
@@ -17,6 +17,18 @@ class ThinkingTags:
 
     opening: str
     closing: str
+    always: bool = False
+    """Whether the tags mean nothing else, so that they are no answer even where no thinking was wanted."""
+    tokens: tuple[str, ...] = ()
+    """The special tokens in the tags; none: each tag is one."""
+
+
+THINK: Final = ThinkingTags("<think>", "</think>")
+BRACKETS: Final = ThinkingTags("[THINK]", "[/THINK]", always=True)
+CHANNEL: Final = ThinkingTags(
+    "<|channel>thought", "<channel|>", always=True, tokens=("<|channel>", "<channel|>")
+)
+COMMAND: Final = ThinkingTags("<|START_THINKING|>", "<|END_THINKING|>", always=True)
 
 
 class ThinkingFormat:
@@ -35,7 +47,8 @@ class ThinkingFormat:
         call_tags: Sequence[str] = (),
         starts_inside: bool = False,
     ) -> None:
-        self.preserved_tokens: Sequence[str] = (tags.opening, tags.closing, *answer.preserved_tokens)
+        own = tags.tokens or (tags.opening, tags.closing)
+        self.preserved_tokens: Sequence[str] = (*own, *answer.preserved_tokens)
         self._answer = answer
         self._tags = tags
         self._ends = (tags.closing, *call_tags)

@@ -10,6 +10,7 @@ from typing import Final
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
+from starlette.routing import Route
 
 from hearth.address import Address
 from hearth.config import Config
@@ -22,12 +23,27 @@ from hearth.server.guard import Guard
 from hearth.server.hosts import HostRules
 from hearth.server.ollama.routes import routes as ollama_routes
 from hearth.server.openai.routes import routes as openai_routes
+from hearth.server.openapi import routes as openapi_routes
 from hearth.server.origins import OriginRules
+from hearth.server.rerank import routes as rerank_routes
+from hearth.server.responses.routes import routes as responses_routes
 from hearth.server.services import Road, Services
 from hearth.settings import HOST, HOSTS, ORIGINS
 
 _WORKERS: Final = 4
 """Models created at once; more wait."""
+
+
+def all_routes(services: Services) -> list[Route]:
+    """The routes of every dialect; the handlers keep `services`."""
+    return [
+        *ollama_routes(services),
+        *openai_routes(services),
+        *responses_routes(services),
+        *anthropic_routes(services),
+        *rerank_routes(services),
+        *openapi_routes(),
+    ]
 
 
 def build_app(inference: Road, library: Library, config: Config) -> Starlette:
@@ -50,7 +66,7 @@ def build_app(inference: Road, library: Library, config: Config) -> Starlette:
             workers.shutdown(wait=False, cancel_futures=True)
 
     return Starlette(
-        routes=[*ollama_routes(services), *openai_routes(services), *anthropic_routes(services)],
+        routes=all_routes(services),
         middleware=[
             Middleware(AccessLog),
             Middleware(Guard, hosts=hosts, origins=origins),

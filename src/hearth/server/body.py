@@ -50,17 +50,16 @@ def decode_json(body: bytes, shape: type[S]) -> S:
         raise BadRequest("missing request body")
     try:
         value = msgspec.json.decode(body)
+        if isinstance(value, dict):
+            return msgspec.convert(_fold(value, shape), shape)
+    except msgspec.ValidationError as error:
+        raise BadRequest(f"invalid request: {error}", _place(error)) from error
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise BadRequest(f"the request body is not valid JSON: {error}") from error
     except RecursionError as error:
         raise BadRequest("the request body is nested too deeply") from error
-    if not isinstance(value, dict):
-        found = _JSON_NAMES.get(type(value), "number")
-        raise BadRequest(f"the request body must be a JSON object, not of type {found}")
-    try:
-        return msgspec.convert(_fold(value, shape), shape)
-    except msgspec.ValidationError as error:
-        raise BadRequest(f"invalid request: {error}", _place(error)) from error
+    found = _JSON_NAMES.get(type(value), "number")
+    raise BadRequest(f"the request body must be a JSON object, not of type {found}")
 
 
 def _place(error: msgspec.ValidationError) -> str:

@@ -16,6 +16,8 @@ from hearth.server.openai.errors import error_body as openai_body
 _FORMS: Final[tuple[tuple[str, Callable[[HearthError], bytes]], ...]] = (
     ("/v1/messages", anthropic_body),
     ("/v1/", openai_body),
+    ("/v2/", openai_body),
+    ("/rerank", openai_body),
 )
 
 

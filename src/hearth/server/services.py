@@ -10,7 +10,18 @@ from typing import Protocol
 from hearth.config import Config
 from hearth.inference.catalog import Catalog
 from hearth.library import Library
-from hearth.messages import ChatRequest, Embeddings, EmbedRequest, Event, GenerateRequest
+from hearth.messages import (
+    ChatRequest,
+    DetokenizeRequest,
+    Embeddings,
+    EmbedRequest,
+    Event,
+    GenerateRequest,
+    Piece,
+    Ranking,
+    RerankRequest,
+    TokenizeRequest,
+)
 from hearth.scheduler.service import Resident
 from hearth.settings import MAX_BODY
 
@@ -23,6 +34,9 @@ class Road(Protocol):
     def chat(self, request: ChatRequest) -> AsyncIterator[Event]: ...
     def generate(self, request: GenerateRequest) -> AsyncIterator[Event]: ...
     async def embed(self, request: EmbedRequest) -> Embeddings: ...
+    async def rerank(self, request: RerankRequest) -> Ranking: ...
+    async def tokenize(self, request: TokenizeRequest) -> list[Piece]: ...
+    async def detokenize(self, request: DetokenizeRequest) -> str: ...
     async def count(self, request: ChatRequest) -> int: ...
     def residents(self) -> Sequence[Resident]: ...
     async def close(self) -> None: ...

@@ -18,6 +18,7 @@ from hearth.scheduler.wants import Limits
 from hearth.settings import (
     CONTEXT_LENGTH,
     FLASH_ATTENTION,
+    GO_TEMPLATE,
     GPU_OVERHEAD,
     KEEP_ALIVE,
     KV_CACHE_TYPE,
@@ -45,7 +46,9 @@ def build_inference(library: Library, config: Config) -> Inference:
         load_timeout=None,
     )
     scheduler = Scheduler(BuiltinEngine(stall=config.get(LOAD_TIMEOUT)), limits)
-    return Inference(Catalog(library), scheduler, _Machine(config, scheduler).defaults)
+    return Inference(
+        Catalog(library, config.get(GO_TEMPLATE)), scheduler, _Machine(config, scheduler).defaults
+    )
 
 
 class _Machine:

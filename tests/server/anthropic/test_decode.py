@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hearth.errors import BadRequest
-from hearth.messages import ChatRequest, Format, KeepAlive, Message, Sampling, Tool, ToolCall
+from hearth.messages import ChatRequest, Format, KeepAlive, Message, Sampling, Tool, ToolCall, ToolChoice
 from hearth.server.anthropic.count import Count
 from hearth.server.anthropic.messages import Messages
 from hearth.server.ollama.chat import Chat
@@ -201,10 +201,24 @@ def test_a_result_without_content_is_empty() -> None:
     assert said(("user", [result])) == [Message("tool", "", tool_call_id="gone")]
 
 
-def test_tools_are_taken_and_none_are_offered_when_the_choice_is_none() -> None:
-    assert ask(tools=[TOOL]).tools == (Tool("weather", "The weather", SCHEMA),)
-    assert ask(tools=[TOOL | {"type": "custom"}], tool_choice={"type": "auto"}).tools != ()
-    assert ask(tools=[TOOL], tool_choice={"type": "none"}).tools == ()
+@pytest.mark.parametrize(
+    ("choice", "expected", "parallel"),
+    [
+        (None, ToolChoice(), True),
+        ({"type": "auto"}, ToolChoice(), True),
+        ({"type": "auto", "disable_parallel_tool_use": True}, ToolChoice(), False),
+        ({"type": "any"}, ToolChoice("required"), True),
+        ({"type": "any", "disable_parallel_tool_use": True}, ToolChoice("required"), False),
+        ({"type": "tool", "name": "weather"}, ToolChoice("named", "weather"), True),
+        ({"type": "none"}, ToolChoice("none"), True),
+    ],
+)
+def test_tools_are_taken_with_how_they_may_be_called(
+    choice: Any, expected: ToolChoice, parallel: bool
+) -> None:
+    asked = ask(tools=[TOOL | {"type": "custom"}], tool_choice=choice)
+    assert asked.tools == (Tool("weather", "The weather", SCHEMA),)
+    assert (asked.tool_choice, asked.parallel_tool_calls) == (expected, parallel)
 
 
 @pytest.mark.parametrize(
@@ -280,9 +294,8 @@ def turn(*blocks: Any, role: str = "user") -> dict[str, Any]:
         ({"tools": [{"input_schema": {}}]}, "tools[0].name is required"),
         ({"tools": [{"name": "f"}]}, 'tools[0].input_schema of the tool "f"'),
         ({"tools": [TOOL | {"strict": True}]}, "tools[0].strict is not supported"),
-        ({"tools": [TOOL], "tool_choice": {"type": "any"}}, 'tool_choice.type "any" is not supported'),
-        ({"tool_choice": {"type": "tool", "name": "f"}}, 'tool_choice.type "tool" is not supported'),
-        ({"tool_choice": {"type": "auto", "disable_parallel_tool_use": True}}, "disable_parallel_tool_use"),
+        ({"tools": [TOOL], "tool_choice": {"type": "some"}}, 'tool_choice.type must be "auto", "any"'),
+        ({"tool_choice": {"type": "tool"}}, "tool_choice.name is required"),
         ({"thinking": {"type": "deeply"}}, "thinking.type must be"),
         ({"thinking": {"type": "enabled", "display": "loudly"}}, "thinking.display must be"),
         ({"output_config": {"effort": "heroic"}}, "output_config.effort must be one of low, medium"),

@@ -12,7 +12,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hearth.errors import BadRequest, HearthError, ModelNotFound
-from hearth.messages import ChatRequest, Format, GenerateRequest, Json, KeepAlive, Message, Tool, ToolCall
+from hearth.messages import (
+    ChatRequest,
+    Format,
+    GenerateRequest,
+    Json,
+    KeepAlive,
+    Message,
+    Tool,
+    ToolCall,
+    ToolChoice,
+)
 from hearth.server.body import decode_json
 from hearth.server.ollama.chat import Chat
 from hearth.server.ollama.create import Create
@@ -164,6 +174,15 @@ def test_tools_keep_the_order_of_their_schema() -> None:
     assert json.dumps(asked.tools[0].parameters) == json.dumps(parameters)
 
 
+def test_a_call_can_be_forced_as_with_openai() -> None:
+    tool = {"type": "function", "function": {"name": "f"}}
+    asked = chat(tools=[tool], tool_choice=tool, parallel_tool_calls=False)
+    assert (asked.tool_choice, asked.parallel_tool_calls) == (ToolChoice("named", "f"), False)
+    assert (chat(tools=[tool]).tool_choice, chat(tools=[tool]).parallel_tool_calls) == (ToolChoice(), True)
+    with pytest.raises(BadRequest, match="tool_choice"):
+        chat(tools=[tool], tool_choice=1)
+
+
 def test_earlier_tool_calls_and_their_results_come_through() -> None:
     call = {"id": "c1", "function": {"name": "f", "arguments": {"b": 1, "a": 2}}}
     asked = chat(
@@ -264,8 +283,9 @@ JSON_VALUES = st.recursive(
 KEYS = st.sampled_from(
     (
         "model prompt suffix system template context stream raw format keep_alive images options think "
-        "truncate shift logprobs top_logprobs messages tools role content tool_calls function name arguments "
-        "id input dimensions source destination verbose from files adapters license parameters MODEL Messages"
+        "truncate shift logprobs top_logprobs messages tools tool_choice role content tool_calls function "
+        "name arguments id input dimensions source destination verbose from files adapters license "
+        "parameters MODEL Messages"
     ).split()
 )
 OBJECTS = st.dictionaries(KEYS, JSON_VALUES | st.dictionaries(KEYS, JSON_VALUES, max_size=4), max_size=6)

@@ -12,7 +12,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hearth.errors import BadRequest
-from hearth.messages import ChatRequest, Format, Json, KeepAlive, Message, Sampling, Tool, ToolCall
+from hearth.messages import (
+    ChatRequest,
+    Format,
+    Json,
+    KeepAlive,
+    Message,
+    Sampling,
+    Tool,
+    ToolCall,
+    ToolChoice,
+)
 from hearth.server.openai.chat import Chat
 from hearth.server.openai.errors import Refused
 
@@ -122,6 +132,8 @@ def test_stop_is_a_text_or_texts_and_empty_ones_stop_nothing(value: Any, stops: 
         ({"reasoning": {"effort": "huge"}}, "reasoning.effort"),
         ({"tools": [{"type": "custom", "custom": {}}]}, "tools[0].type"),
         ({"tools": [{"type": "function", "function": {}}]}, "tools[0].function.name"),
+        ({"tools": [TOOL], "tool_choice": "sometimes"}, "tool_choice"),
+        ({"tools": [TOOL], "tool_choice": {"type": "custom", "custom": {"name": "f"}}}, "tool_choice"),
         ({"messages": [{"role": "user", "content": [{"type": "text", "text": 1}]}]},
          "messages[0].content[0].text"),
         ({"messages": [{"role": 1}]}, "messages[0].role"),
@@ -143,9 +155,6 @@ def test_a_value_that_cannot_be_used_is_refused_by_its_field(fields: dict[str, A
         ({"verbosity": "low"}, "verbosity"),
         ({"moderation": {"model": "x"}}, "moderation"),
         ({"web_search_options": {}}, "web_search_options"),
-        ({"tools": [TOOL], "tool_choice": "required"}, "tool_choice"),
-        ({"tools": [TOOL], "tool_choice": {"type": "function", "function": {"name": "f"}}}, "tool_choice"),
-        ({"tools": [TOOL], "parallel_tool_calls": False}, "parallel_tool_calls"),
         ({"messages": [{"role": "user", "content": [{"type": "input_audio"}]}]}, "messages[0].content[0]"),
         ({"messages": [{"role": "assistant", "audio": {"id": "a"}}]}, "messages[0].audio"),
         ({"messages": [{"role": "assistant", "function_call": {"name": "f"}}]}, "messages[0].function_call"),
@@ -202,9 +211,22 @@ def test_the_object_goes_before_the_plain_effort() -> None:
     assert chat(reasoning={"effort": "high"}, reasoning_effort="low").think == "high"
 
 
-def test_tools_are_shown_unless_none_may_be_called() -> None:
-    assert chat(tools=[TOOL], tool_choice="auto").tools == (Tool("f", "d", {"type": "object"}),)
-    assert chat(tools=[TOOL], tool_choice="none", parallel_tool_calls=False).tools == ()
+@pytest.mark.parametrize(
+    ("choice", "expected"),
+    [
+        (None, ToolChoice()),
+        ("auto", ToolChoice()),
+        ("none", ToolChoice("none")),
+        ("required", ToolChoice("required")),
+        ({"type": "function", "function": {"name": "f"}}, ToolChoice("named", "f")),
+    ],
+)
+def test_tools_come_with_how_they_may_be_called(choice: Any, expected: ToolChoice) -> None:
+    request = chat(tools=[TOOL], tool_choice=choice, parallel_tool_calls=False)
+    assert request.tools == (Tool("f", "d", {"type": "object"}),)
+    assert request.tool_choice == expected
+    assert not request.parallel_tool_calls
+    assert chat(tools=[TOOL]).parallel_tool_calls
 
 
 def test_roles_and_plain_contents() -> None:

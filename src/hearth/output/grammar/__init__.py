@@ -5,5 +5,6 @@ vocabularies it inserts blanks into names, and it leaves white space unbounded.
 """
 
 from hearth.output.grammar.schema import json_grammar, regex_grammar, schema_grammar
+from hearth.output.grammar.tools import call_grammar
 
-__all__ = ["json_grammar", "regex_grammar", "schema_grammar"]
+__all__ = ["call_grammar", "json_grammar", "regex_grammar", "schema_grammar"]

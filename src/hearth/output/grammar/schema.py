@@ -55,7 +55,7 @@ _IMPLIED = {
 
 def json_grammar() -> str:
     """The grammar of any JSON object."""
-    return _finished(JsonGrammar(), Rule("object"))
+    return finished(JsonGrammar(), Rule("object"))
 
 
 def schema_grammar(schema: Json) -> str:
@@ -65,16 +65,17 @@ def schema_grammar(schema: Json) -> str:
     message names the place in the schema and says what to do.
     """
     check_document(schema)
-    compiler = _Compiler(schema)
-    return _finished(compiler.grammar, compiler.document())
+    grammar = JsonGrammar()
+    return finished(grammar, Compiler(schema, grammar).document())
 
 
 def regex_grammar(pattern: str) -> str:
     """The grammar of the texts that a regular expression matches as a whole. Raises SchemaError."""
-    return _finished(JsonGrammar(), read_regex(pattern))
+    return finished(JsonGrammar(), read_regex(pattern))
 
 
-def _finished(grammar: JsonGrammar, root: Node) -> str:
+def finished(grammar: JsonGrammar, root: Node) -> str:
+    """The grammar in GBNF, `root` being what a text must match. Raises SchemaError where it is too large."""
     grammar.complete(root)
     check_grammar(grammar.rules)
     text = grammar.text()
@@ -86,13 +87,18 @@ def _finished(grammar: JsonGrammar, root: Node) -> str:
     return text
 
 
-class _Compiler:
-    def __init__(self, document: Json) -> None:
-        self.grammar = JsonGrammar()
+class Compiler:
+    """Compiles one schema into a grammar, which may hold other things too.
+
+    `compiled` is how many schemas went into the grammar before, since the limit is that of the grammar.
+    """
+
+    def __init__(self, document: Json, grammar: JsonGrammar, compiled: int = 0) -> None:
+        self.grammar = grammar
+        self.compiled = compiled
         self._document = document
         self._references: dict[str, Rule] = {}
         self._awaited: list[str] = []
-        self._compiled = 0
 
     def document(self) -> Node:
         """What matches the whole documents; every rule that this refers to is in the grammar."""
@@ -116,8 +122,8 @@ class _Compiler:
         return self._constrained(merge.constraints(schema), place)
 
     def _count(self, place: Place) -> None:
-        self._compiled += 1
-        if self._compiled > MAX_SCHEMAS:
+        self.compiled += 1
+        if self.compiled > MAX_SCHEMAS:
             raise place.error(f"it holds more than {MAX_SCHEMAS} schemas", "simplify it or use $ref")
 
     def _constrained(self, schema: merge.Table, place: Place) -> Node:

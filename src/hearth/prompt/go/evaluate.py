@@ -10,11 +10,10 @@ from hearth.errors import TemplateError
 from hearth.prompt.go.expressions import Expressions
 from hearth.prompt.go.functions import Function
 from hearth.prompt.go.limits import Budget, check_text
-from hearth.prompt.go.literals import joined
 from hearth.prompt.go.nodes import Action, Block, Branch, Call, Node, Text, Tree
 from hearth.prompt.go.place import placed
 from hearth.prompt.go.printing import printed
-from hearth.prompt.go.values import ABSENT, Value, is_nothing, is_true, type_name
+from hearth.prompt.go.values import ABSENT, Value, is_nothing, is_true, joined, type_name
 
 _LONE_BYTES: Final = re.compile("[\udc80-\udcff]")
 _Jumped: TypeAlias = "Literal['break', 'continue'] | None"

@@ -21,7 +21,7 @@ MAX_TEXT: Final = 16 * 1024 * 1024
 """Characters of the output, and of any one text that is made on the way."""
 MAX_DATA_DEPTH: Final = 100
 """Lists and objects inside one another, in the data."""
-_CHARACTERS_PER_STEP: Final = 32
+_CHARACTERS_PER_STEP: Final = 128
 
 
 class Budget:

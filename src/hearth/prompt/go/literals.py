@@ -10,6 +10,8 @@ import math
 import re
 from typing import Final
 
+from hearth.prompt.go.values import joined
+
 _SIMPLE: Final = {"a": 7, "b": 8, "f": 12, "n": 10, "r": 13, "t": 9, "v": 11, "\\": 92, "'": 39, '"': 34}
 _ESCAPE: Final = re.compile(
     r"""\\(?:([0-7]{3})|x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([abfnrtv\\'"])|)"""
@@ -35,13 +37,6 @@ def unquote(token: str) -> str:
     if "\\" not in inner:
         return inner
     return joined(_ESCAPE.sub(lambda match: _escaped(match, token[0]), inner))
-
-
-def joined(text: str) -> str:
-    """The text with bytes that now stand together, and are valid together, as the character they spell."""
-    if text.isascii() or not any("\udc80" <= char <= "\udcff" for char in text):
-        return text
-    return text.encode("utf-8", "surrogateescape").decode("utf-8", "surrogateescape")
 
 
 def read_char(token: str) -> int:

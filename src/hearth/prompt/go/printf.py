@@ -10,7 +10,7 @@ from typing import Final
 
 from hearth.prompt.go.limits import check_text
 from hearth.prompt.go.printing import formatted
-from hearth.prompt.go.values import Value, is_nothing, type_name
+from hearth.prompt.go.values import Value, is_nothing, joined, type_name
 from hearth.prompt.go.verbs import Spec
 
 _MAX_WIDTH: Final = 1_000_000
@@ -41,7 +41,7 @@ class _Printf:
         self._write(self._template[self._at :])
         if not self._reordered and self._argument < len(self._arguments):
             self._write(f"%!(EXTRA {', '.join(map(_extra, self._arguments[self._argument :]))})")
-        return "".join(self._parts)
+        return joined("".join(self._parts))
 
     def _write(self, text: str) -> None:
         self._length += len(text)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from hearth.prompt.go.limits import check_text
-from hearth.prompt.go.values import Struct, Value, check_depth, is_nothing, own_text, type_name
+from hearth.prompt.go.values import Struct, Value, check_depth, is_nothing, joined, own_text, type_name
 from hearth.prompt.go.verbs import Spec, format_bool, format_float, format_integer, format_text, pad
 
 _PLAIN: Final = Spec()
@@ -39,7 +39,7 @@ def sprintln(values: Sequence[Value]) -> str:
 def join(parts: Sequence[str]) -> str:
     """The parts as one text. Raises TemplateError if that is too long."""
     check_text(sum(map(len, parts)))
-    return "".join(parts)
+    return joined("".join(parts))
 
 
 def formatted(value: Value, spec: Spec) -> str:

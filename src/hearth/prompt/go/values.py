@@ -7,6 +7,7 @@ makes of either.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -23,6 +24,7 @@ class Absent(Enum):
 
 
 ABSENT: Final = Absent.ABSENT
+_LONE_BYTES: Final = re.compile("[\udc80-\udcff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,16 +74,16 @@ def is_nothing(value: Value) -> bool:
     return value is None or value is ABSENT
 
 
-def is_number(value: Value) -> bool:
-    """Whether it is an int or a float (a boolean is none)."""
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
 def is_true(value: Value) -> bool:
     """Go's truth: not zero, not empty, not nothing; a struct always."""
     if isinstance(value, Struct):
         return True
     return value is not ABSENT and bool(value)
+
+
+def joined(text: str) -> str:
+    """The text with lone bytes that now stand together, and are valid together, as what they spell."""
+    return go_text(go_bytes(text)) if _LONE_BYTES.search(text) else text
 
 
 def go_bytes(text: str) -> bytes:

@@ -6,12 +6,12 @@ refused, so that clients which shorten their own history learn when to.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
 from hearth.errors import BadRequest
 from hearth.messages import ChatRequest, Format, Message, Options, Sampling, Think, Tool
+from hearth.messages import ToolChoice as Choice
 from hearth.server.anthropic.blocks import conversation, system_text
 from hearth.server.anthropic.wire import (
     CountBody,
@@ -32,6 +32,7 @@ _EFFORTS: Final[dict[str, Think]] = {
     "xhigh": "high",
     "max": "max",
 }
+_CHOICES: Final = {"auto": Choice("auto"), "any": Choice("required"), "none": Choice("none")}
 
 
 def messages_request(body: MessagesBody) -> ChatRequest:
@@ -68,10 +69,12 @@ def _request(body: CountBody, options: Options) -> ChatRequest:
     return ChatRequest(
         model=body.model,
         messages=head + conversation(body.messages),
-        tools=tools(body.tools, body.tool_choice),
+        tools=tuple(_tool(item, f"tools[{index}]") for index, item in enumerate(body.tools)),
         think=think(body.thinking, config.effort),
         keep_alive=keep_alive(body.keep_alive),
         sampling=Sampling(options=options, format=output_format(config.format or body.output_format)),
+        tool_choice=tool_choice(body.tool_choice),
+        parallel_tool_calls=not (body.tool_choice and body.tool_choice.disable_parallel_tool_use),
     )
 
 
@@ -100,23 +103,23 @@ def _options(body: MessagesBody) -> Options:
     return options
 
 
-def tools(definitions: Sequence[ToolDefinition], choice: ToolChoice | None) -> tuple[Tool, ...]:
-    """The tools that the model may call: none of them where the choice is `none`.
+def tool_choice(wanted: ToolChoice | None) -> Choice:
+    """Whether a tool may, must not or must be called.
 
     Raises:
-        BadRequest: a tool that a server would run, an incomplete one, or a choice that cannot be held to.
+        BadRequest: an unknown type, or a tool without its name.
     """
-    found = tuple(_tool(item, f"tools[{index}]") for index, item in enumerate(definitions))
-    if choice is None:
-        return found
-    if choice.type not in {"auto", "none"}:
+    if wanted is None:
+        return Choice()
+    if wanted.type == "tool":
+        if not wanted.name:
+            raise BadRequest("tool_choice.name is required where its type is tool")
+        return Choice("named", wanted.name)
+    if wanted.type not in _CHOICES:
         raise BadRequest(
-            f'tool_choice.type {shown(choice.type)} is not supported: expected "auto" or "none", '
-            "as a model cannot be made to call a tool"
+            f'tool_choice.type must be "auto", "any", "tool" or "none", not {shown(wanted.type)}'
         )
-    if choice.disable_parallel_tool_use and choice.type == "auto":
-        raise BadRequest("tool_choice.disable_parallel_tool_use is not supported: leave it out")
-    return () if choice.type == "none" else found
+    return _CHOICES[wanted.type]
 
 
 def _tool(item: ToolDefinition, where: str) -> Tool:

@@ -118,7 +118,8 @@ def estimate(asked: ChatRequest) -> int:
     """About how many tokens a prompt has, from the length of its texts."""
     texts = [message.content + message.thinking for message in asked.messages]
     calls = [str(call.arguments) for message in asked.messages for call in message.tool_calls]
-    offered = [tool.name + tool.description + str(tool.parameters) for tool in asked.tools]
+    shown = asked.tools if asked.tool_choice.mode != "none" else ()
+    offered = [tool.name + tool.description + str(tool.parameters) for tool in shown]
     characters = sum(map(len, texts + calls + offered))
     images = sum(len(message.images) for message in asked.messages)
     return characters // _CHARACTERS_PER_TOKEN + images * IMAGE_TOKENS + 1

@@ -1,4 +1,4 @@
-"""Ollama's generate, chat and embed requests, from JSON to the shared values.
+"""The requests of Ollama's routes, and of Hearth's own beside them, from JSON to the shared values.
 
 A prompt that is too long is refused unless the client itself sent `"truncate": true`, and a full context
 ends the answer unless it sent `"shift": true`: both would otherwise lose text without a word. Ollama does
@@ -8,18 +8,33 @@ both unasked.
 from __future__ import annotations
 
 from hearth.errors import BadRequest, ModelNotFound
-from hearth.messages import ChatRequest, EmbedRequest, GenerateRequest, Message, Sampling, Tool, ToolCall
+from hearth.messages import (
+    ChatRequest,
+    DetokenizeRequest,
+    EmbedRequest,
+    GenerateRequest,
+    Message,
+    RerankRequest,
+    Sampling,
+    TokenizeRequest,
+    Tool,
+    ToolCall,
+)
 from hearth.server.ollama import values
 from hearth.server.ollama.wire import (
     Call,
     ChatBody,
+    DetokenizeBody,
     EmbedBody,
     EmbeddingsBody,
     GenerateBody,
     Generating,
+    RerankBody,
+    TokenizeBody,
     ToolDefinition,
     Turn,
 )
+from hearth.server.toolchoice import tool_choice
 from hearth.server.values import keep_alive
 
 _MAX_TOKEN = 2**31 - 1
@@ -60,14 +75,18 @@ def chat_request(body: ChatBody) -> ChatRequest:
     Raises:
         BadRequest: no model, or a field that cannot be used.
     """
+    declared = tuple(_tool(item, f"tools[{index}]") for index, item in enumerate(body.tools))
+    choice, tools = tool_choice(body.tool_choice, declared)
     return ChatRequest(
         model=required(body.model),
         messages=tuple(message(turn, f"messages[{index}]") for index, turn in enumerate(body.messages)),
-        tools=tuple(_tool(item, f"tools[{index}]") for index, item in enumerate(body.tools)),
+        tools=tools,
         think=values.think(body.think),
         keep_alive=keep_alive(body.keep_alive),
         sampling=_sampling(body),
         render_only=body.render_only,
+        tool_choice=choice,
+        parallel_tool_calls=body.parallel_tool_calls,
     )
 
 
@@ -102,6 +121,57 @@ def embeddings_request(body: EmbeddingsBody) -> EmbedRequest:
         model=required(body.model),
         inputs=values.texts(body.prompt),
         truncate=False,
+        keep_alive=keep_alive(body.keep_alive),
+        options=body.options,
+    )
+
+
+def rerank_request(body: RerankBody) -> RerankRequest:
+    """What `/api/rerank` was asked.
+
+    Raises:
+        BadRequest: no model or query, or a field that cannot be used.
+    """
+    if not body.query:
+        raise BadRequest("query is required", "query")
+    return RerankRequest(
+        model=required(body.model),
+        query=body.query,
+        documents=tuple(body.documents),
+        top_n=body.top_n,
+        truncate=body.truncate,
+        normalise=not body.raw_scores,
+        keep_alive=keep_alive(body.keep_alive),
+        options=body.options,
+    )
+
+
+def tokenize_request(body: TokenizeBody) -> TokenizeRequest:
+    """What `/api/tokenize` was asked.
+
+    Raises:
+        BadRequest: no model, or the text twice.
+    """
+    if body.text and body.content:
+        raise BadRequest("text and content are two names of one field; send one of them")
+    return TokenizeRequest(
+        model=required(body.model),
+        text=body.text or body.content,
+        special=body.special and body.add_special,
+        keep_alive=keep_alive(body.keep_alive),
+        options=body.options,
+    )
+
+
+def detokenize_request(body: DetokenizeBody) -> DetokenizeRequest:
+    """What `/api/detokenize` was asked.
+
+    Raises:
+        BadRequest: no model, or a field that cannot be used.
+    """
+    return DetokenizeRequest(
+        model=required(body.model),
+        tokens=tuple(body.tokens),
         keep_alive=keep_alive(body.keep_alive),
         options=body.options,
     )

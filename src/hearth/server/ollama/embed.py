@@ -30,6 +30,10 @@ class EmbedReply(Struct, omit_defaults=True, kw_only=True):
     truncated_inputs: int = 0
 
 
+class EmbeddingReply(Struct):
+    embedding: tuple[float, ...]
+
+
 async def embed(services: Services, request: Request) -> Response:
     """One vector for each input."""
     body = decode_json(await read_body(request, services.max_body), EmbedBody)
@@ -50,7 +54,7 @@ async def embeddings(services: Services, request: Request) -> Response:
     body = decode_json(await read_body(request, services.max_body), EmbeddingsBody)
     found = await _embed(services, decode.embeddings_request(body))
     vector = found.vectors[0] if found.vectors else ()
-    return json_reply(msgspec.json.encode({"embedding": vector}))
+    return json_reply(msgspec.json.encode(EmbeddingReply(vector)))
 
 
 async def _embed(services: Services, asked: EmbedRequest) -> Embeddings:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import msgspec
+from msgspec import Struct
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
@@ -12,6 +13,20 @@ from hearth.errors import NotImplementedYet
 from hearth.server.errors import json_reply
 
 
+class VersionReply(Struct):
+    version: str
+    hearth: str
+
+
+class Cloud(Struct):
+    disabled: bool
+    source: str
+
+
+class CloudReply(Struct):
+    cloud: Cloud
+
+
 async def alive(_: Request) -> Response:
     """The text by which clients recognise a server."""
     return PlainTextResponse("Ollama is running")
@@ -19,12 +34,12 @@ async def alive(_: Request) -> Response:
 
 async def version(_: Request) -> Response:
     """The version of the API, which clients compare, and that of this program."""
-    return json_reply(msgspec.json.encode({"version": OLLAMA_API_VERSION, "hearth": __version__}))
+    return json_reply(msgspec.json.encode(VersionReply(OLLAMA_API_VERSION, __version__)))
 
 
 async def status(_: Request) -> Response:
     """There is no cloud behind this server."""
-    return json_reply(msgspec.json.encode({"cloud": {"disabled": True, "source": "config"}}))
+    return json_reply(msgspec.json.encode(CloudReply(Cloud(disabled=True, source="config"))))
 
 
 async def not_yet(request: Request) -> Response:

@@ -50,10 +50,18 @@ class Running(Struct, kw_only=True):
     context_length: int
 
 
+class TagsReply(Struct):
+    models: list[Listed]
+
+
+class PsReply(Struct):
+    models: list[Running]
+
+
 async def tags(services: Services, _: Request) -> Response:
     """Every model, the last modified first."""
     cards = await in_thread(services.inference.catalog.cards)
-    return json_reply(msgspec.json.encode({"models": [_listed(card) for card in cards]}))
+    return json_reply(msgspec.json.encode(TagsReply([_listed(card) for card in cards])))
 
 
 async def ps(services: Services, _: Request) -> Response:
@@ -61,7 +69,7 @@ async def ps(services: Services, _: Request) -> Response:
     far = datetime.now(UTC) + _FOREVER
     residents = sorted(services.inference.residents(), key=lambda r: r.expires_at or far, reverse=True)
     models = [_running(resident, far) for resident in residents]
-    return json_reply(msgspec.json.encode({"models": models}))
+    return json_reply(msgspec.json.encode(PsReply(models)))
 
 
 async def copy(services: Services, request: Request) -> Response:

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from starlette.routing import Route
 
-from hearth.server.ollama import blobs, chat, create, embed, generate, misc, models, show
+from hearth.server.ollama import blobs, chat, create, embed, generate, misc, models, rerank, show, tokens
 from hearth.server.services import Services
 
 
 def routes(services: Services) -> list[Route]:
-    """Every route, in Ollama's own paths."""
+    """Every route, in Ollama's own paths, and Hearth's own in the same manner."""
     return [
         *misc.routes(),
         *generate.routes(services),
         *chat.routes(services),
         *embed.routes(services),
+        *rerank.routes(services),
+        *tokens.routes(services),
         *models.routes(services),
         *show.routes(services),
         *create.routes(services),

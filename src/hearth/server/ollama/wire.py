@@ -70,8 +70,12 @@ class GenerateBody(Generating):
 
 
 class ChatBody(Generating):
+    """`tool_choice` and `parallel_tool_calls` are Hearth's own."""
+
     messages: list[Turn] = []
     tools: list[ToolDefinition] = []
+    tool_choice: Any = None
+    parallel_tool_calls: bool = True
 
 
 class EmbedBody(Struct):
@@ -88,6 +92,42 @@ class EmbeddingsBody(Struct):
 
     model: str = ""
     prompt: str = ""
+    keep_alive: Any = None
+    options: dict[str, Any] = {}
+
+
+class RerankBody(Struct):
+    """Hearth's own; Ollama has no such route."""
+
+    model: str = ""
+    query: str = ""
+    documents: list[str] = []
+    top_n: int | None = None
+    return_documents: bool = False
+    raw_scores: bool = False
+    truncate: bool = False
+    keep_alive: Any = None
+    options: dict[str, Any] = {}
+
+
+class TokenizeBody(Struct):
+    """Hearth's own. The text may also be named `content`, and `special` `add_special`, as llama.cpp does."""
+
+    model: str = ""
+    text: str = ""
+    content: str = ""
+    special: bool = True
+    add_special: bool = True
+    pieces: bool = False
+    keep_alive: Any = None
+    options: dict[str, Any] = {}
+
+
+class DetokenizeBody(Struct):
+    """Hearth's own."""
+
+    model: str = ""
+    tokens: list[int] = []
     keep_alive: Any = None
     options: dict[str, Any] = {}
 

@@ -7,7 +7,7 @@ Content may be a list of parts. Texts are joined by line breaks; an image after 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -82,11 +82,15 @@ def _content(turn: Turn, where: str) -> tuple[str, tuple[bytes, ...]]:
         return content, ()
     if not isinstance(content, list):
         raise BadRequest(f"{place} must be a text or a list of parts", place)
+    return joined(_part(part, f"{place}[{index}]") for index, part in enumerate(content))
+
+
+def joined(pieces: Iterable[str | bytes]) -> tuple[str, tuple[bytes, ...]]:
+    """Texts and images in their order as one text and the images."""
     text = ""
     images: list[bytes] = []
     after_text = False
-    for index, part in enumerate(content):
-        piece = _part(part, f"{place}[{index}]")
+    for piece in pieces:
         if isinstance(piece, bytes):
             images.append(piece)
             text += _PLACEHOLDER if text else ""
@@ -107,11 +111,11 @@ def _part(part: Any, where: str) -> str | bytes:
         raise BadRequest(f"{where} must be an object with a type", where)
     match kind:
         case "text" | "refusal":
-            return _string(part.get(kind), f"{where}.{kind}")
+            return string(part.get(kind), f"{where}.{kind}")
         case "image_url":
             image = part.get("image_url")
             url = image.get("url") if isinstance(image, dict) else image
-            return _image(_string(url, f"{where}.image_url.url"), f"{where}.image_url.url")
+            return image_bytes(string(url, f"{where}.image_url.url"), f"{where}.image_url.url")
         case _:
             raise Refused(
                 f"{where} is of type {shown(kind)}; the supported types are text, refusal and image_url",
@@ -119,13 +123,15 @@ def _part(part: Any, where: str) -> str | bytes:
             )
 
 
-def _string(value: Any, where: str) -> str:
+def string(value: Any, where: str) -> str:
+    """The value, which must be a text; BadRequest otherwise."""
     if not isinstance(value, str):
         raise BadRequest(f"{where} must be a text", where)
     return value
 
 
-def _image(url: str, where: str) -> bytes:
+def image_bytes(url: str, where: str) -> bytes:
+    """The bytes of an image in a data URL; BadRequest for any other URL."""
     head = _DATA_URL.match(url)
     if head is None:
         raise Refused(
@@ -141,10 +147,11 @@ def _call(item: Call, where: str) -> ToolCall:
     if not item.function.name:
         raise BadRequest(f"{where}.function.name is required", f"{where}.function.name")
     place = f"{where}.function.arguments"
-    return ToolCall(item.function.name, _arguments(item.function.arguments, place), item.id)
+    return ToolCall(item.function.name, call_arguments(item.function.arguments, place), item.id)
 
 
-def _arguments(text: str, where: str) -> dict[str, Json]:
+def call_arguments(text: str, where: str) -> dict[str, Json]:
+    """The object that a call's arguments are, written as a text; BadRequest where it is none."""
     try:
         value = msgspec.json.decode(text) if text.strip() else {}
     except (msgspec.DecodeError, UnicodeError, RecursionError) as error:

@@ -22,6 +22,7 @@ from hearth.server.openai.wire import (
     ResponseFormat,
     ToolDefinition,
 )
+from hearth.server.toolchoice import tool_choice
 from hearth.server.values import keep_alive, shown
 
 _EFFORTS: Final[dict[str, Think | None]] = {
@@ -59,14 +60,19 @@ def chat_request(body: ChatBody) -> Asked[ChatRequest]:
         value = getattr(body, name)
         if value is not None and value not in harmless:
             raise Refused(f"{name} is not supported: {hint}", name)
+    model, messages = sampling.required(body.model), conversation(body.messages)
+    declared = tuple(_tool(item, f"tools[{index}]") for index, item in enumerate(body.tools))
+    choice, tools = tool_choice(body.tool_choice, declared)
     request = ChatRequest(
-        model=sampling.required(body.model),
-        messages=conversation(body.messages),
-        tools=_tools(body),
+        model=model,
+        messages=messages,
+        tools=tools,
         think=_think(body),
         keep_alive=keep_alive(body.keep_alive),
         sampling=_chat_sampling(body),
         render_only=body.render_only,
+        tool_choice=choice,
+        parallel_tool_calls=body.parallel_tool_calls,
     )
     return Asked((repeated(request, sampling.answers(body.n)),))
 
@@ -176,27 +182,6 @@ def _think(body: ChatBody) -> Think | None:
         levels = ", ".join(filter(None, _EFFORTS))
         raise BadRequest(f"{field} is {shown(effort)}; expected one of {levels}", field)
     return _EFFORTS[effort]
-
-
-def _tools(body: ChatBody) -> tuple[Tool, ...]:
-    tools = tuple(_tool(item, f"tools[{index}]") for index, item in enumerate(body.tools))
-    match body.tool_choice:
-        case "none":
-            # A model that is not shown its tools cannot call them.
-            return ()
-        case None | "auto":
-            pass
-        case _:
-            raise Refused(
-                'tool_choice is only supported as "auto" or "none": a call cannot be forced yet',
-                "tool_choice",
-            )
-    if tools and not body.parallel_tool_calls:
-        raise Refused(
-            "parallel_tool_calls cannot be false: the number of calls cannot be limited yet",
-            "parallel_tool_calls",
-        )
-    return tools
 
 
 def _tool(item: ToolDefinition, where: str) -> Tool:

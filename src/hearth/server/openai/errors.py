@@ -52,13 +52,17 @@ _OWN_NAMES: Final = {"think": "reasoning_effort", "images": "messages"}
 
 def error_body(error: HearthError, subject: str | None = None) -> bytes:
     """The JSON of an error; `subject` is the field that holds the prompt, for errors about the prompt."""
-    fields = {
+    return msgspec.json.encode({"error": error_fields(error, subject)})
+
+
+def error_fields(error: HearthError, subject: str | None = None) -> dict[str, str | None]:
+    """The message, type, param and code of an error; `subject` as for `error_body`."""
+    return {
         "message": error.message,
         "type": _TYPES.get(error.status, _OTHER),
         "param": _param(error, subject),
         "code": _CODES.get(type(error)),
     }
-    return msgspec.json.encode({"error": fields})
 
 
 def _param(error: HearthError, subject: str | None) -> str | None:
