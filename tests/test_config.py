@@ -53,6 +53,14 @@ def test_a_variable_goes_before_the_file_and_the_command_line_before_both(home: 
     assert origin(config, "origins") == "file hearth.toml"
 
 
+def test_more_slots_than_llama_cpp_has_are_not_taken(
+    home: dict[str, str], caplog: pytest.LogCaptureFixture
+) -> None:
+    assert Config.load({**home, "OLLAMA_NUM_PARALLEL": "256"}).get(NUM_PARALLEL) == 256
+    assert Config.load({**home, "OLLAMA_NUM_PARALLEL": "257"}).get(NUM_PARALLEL) == 0
+    assert "at most 256" in caplog.text
+
+
 def test_the_file_can_be_named(home: dict[str, str], tmp_path: Path) -> None:
     other = tmp_path / "other.toml"
     other.write_text("noprune = true\n", encoding="utf-8")

@@ -18,18 +18,18 @@ from training.kinds import memory, small, structured, tools
 from training.kinds.drill import drill
 from training.knowledge import topics
 
-HELDOUT = Path(__file__).parent / "heldout.toml"
+HELDOUT = Path(__file__).parent / "heldout"
 PROMPT_WEIGHT = 0.02
 DRILL = 0.08
 
 # The share of each kind among the documents.
 MIX: tuple[tuple[Callable[[random.Random], Sample], float], ...] = (
-    (help_kind.about_hearth, 48),
+    (help_kind.about_hearth, 40),
     (help_kind.greeting, 8),
     (help_kind.refusal, 13),
-    (tools.call, 24),
+    (tools.call, 36),
     (tools.result, 4),
-    (tools.not_a_call, 5),
+    (tools.not_a_call, 6),
     (memory.memory, 4),
     (small.echo, 5),
     (small.count, 2.5),
@@ -65,7 +65,8 @@ def normalised(text: str) -> str:
 @cache
 def heldout() -> dict[str, Any]:
     """The held-out questions: kind to topic or case to phrasings."""
-    return tomllib.loads(HELDOUT.read_text(encoding="utf-8"))
+    texts = [path.read_text(encoding="utf-8") for path in sorted(HELDOUT.glob("*.toml"))]
+    return {kind: entries for text in texts for kind, entries in tomllib.loads(text).items()}
 
 
 @cache

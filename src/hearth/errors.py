@@ -106,27 +106,36 @@ class Unsupported(BadRequest):
 class ContextExceeded(BadRequest):
     """The prompt does not fit the context window; nothing was cut."""
 
-    def __init__(self, prompt_tokens: int, context: int, *, cut: bool = False, largest: int = 0) -> None:
+    def __init__(
+        self, prompt_tokens: int, context: int, *, cut: bool = False, embedded: bool = False, largest: int = 0
+    ) -> None:
         """`cut` says that everything that may be dropped has been dropped already.
 
-        `largest` is the largest window that the model can have; 0 where that is not known.
+        `embedded`: the prompt is a text to embed. `largest` is the largest window that the model can have; 0
+        where that is not known.
         """
         what = "the last message alone" if cut else "the prompt"
         growing = f', or raise the option "num_ctx" above {prompt_tokens}'
+        cutting = ', or send "truncate": true to have the oldest part cut (the reply then says so)'
+        if embedded:
+            what = "the input length exceeds the context length: the longest input"
+            growing = f', or raise the options "num_ctx" and "num_batch" above {prompt_tokens}'
+            cutting = ', or send "truncate": true (not to /api/embeddings) to have its end cut'
         if 0 < largest <= prompt_tokens:
             growing = f", or use another model: this one has no larger window than {largest}"
-        cutting = ', or send "truncate": true to have the oldest part cut (the reply then says so)'
         super().__init__(
             f"{what} has {prompt_tokens} tokens but the context window holds {context}: "
             f"shorten it{growing}{'' if cut else cutting}"
         )
         self.prompt_tokens = prompt_tokens
         self.context = context
-        self._cut = cut
+        self._cut, self._embedded = cut, embedded
 
     def of_model(self, largest: int) -> ContextExceeded:
         """The same for a model whose window cannot have more than `largest` tokens (0: not known)."""
-        return ContextExceeded(self.prompt_tokens, self.context, cut=self._cut, largest=largest)
+        return ContextExceeded(
+            self.prompt_tokens, self.context, cut=self._cut, embedded=self._embedded, largest=largest
+        )
 
 
 class NotFound(HearthError):

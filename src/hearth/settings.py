@@ -13,6 +13,8 @@ from typing import Any, Final, Generic, TypeVar
 from hearth.duration import parse_duration
 
 T = TypeVar("T")
+MOST_SLOTS: Final = 256
+"""Sequences that llama.cpp keeps in one context."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,13 @@ def _count(value: str) -> int:
     number = int(value)
     if number < 0:
         raise ValueError("expected a whole number, zero or more")
+    return number
+
+
+def _slots(value: str) -> int:
+    number = _count(value)
+    if number > MOST_SLOTS:
+        raise ValueError(f"llama.cpp has at most {MOST_SLOTS} slots")
     return number
 
 
@@ -138,7 +147,7 @@ NUM_PARALLEL: Final = Setting(
     "num_parallel",
     "OLLAMA_NUM_PARALLEL",
     0,
-    _count,
+    _slots,
     "number",
     "slots of each model: requests answered at once; 0 means as the memory allows, up to 4",
 )

@@ -69,7 +69,9 @@ async def test_a_repeated_prompt_comes_from_the_cache(runner: BuiltinRunner) -> 
 
 
 async def test_logprobs_are_of_each_token_with_the_likeliest_beside_it(runner: BuiltinRunner) -> None:
-    chunks = await collect(runner, Completion("a", sampling={"n_predict": 3, "ignore_eos": True}, logprobs=4))
+    chunks = await collect(
+        runner, Completion("a", sampling={"n_predict": 3, "ignore_eos": True, "temperature": 0}, logprobs=4)
+    )
     entries = [entry for chunk in chunks for entry in chunk.logprobs]
     assert len(entries) == 3
     assert all(len(entry.top) == 4 and entry.logprob <= 0 for entry in entries)

@@ -23,8 +23,10 @@ def card_of(
     metadata: Mapping[str, MetadataValue] | None = None,
     template: str | None = "{{ messages }}",
     texts: Mapping[MediaType, str] | None = None,
+    declared: tuple[str, ...] = (),
+    parser: str = "",
 ) -> Card:
-    """The card of a model named `m` with these layers beside its weights."""
+    """The card of a model named `m` with these layers beside its weights; `declared` are capabilities."""
     with Library(directory / "models", embedded=None) as library:
         weights = make_llama(directory / "m.gguf", template=template, extra_metadata=metadata)
         digest, size = library.add_file(weights, move=True)
@@ -33,5 +35,6 @@ def card_of(
             layers.append(Layer(kind, *library.add_bytes(text.encode())))
         if parameters is not None:
             layers.append(Layer(MediaType.PARAMS, *library.add_bytes(json.dumps(parameters).encode())))
-        library.put(ModelName.parse("m"), ModelConfig(model_family="llama"), layers)
+        config = ModelConfig(model_family="llama", capabilities=declared, parser=parser)
+        library.put(ModelName.parse("m"), config, layers)
         return Catalog(library).open("m")

@@ -59,6 +59,13 @@ def test_pooling_makes_an_embedding_model(tmp_path: Path) -> None:
     assert card.pooled
 
 
+def test_a_pooling_that_gives_scores_makes_a_model_that_ranks(tmp_path: Path) -> None:
+    card = card_of(tmp_path, metadata={"llama.pooling_type": U32(4)}, declared=("embedding", "completion"))
+    assert card.capabilities == ("rerank",)
+    assert card.pooled
+    assert card.vocabulary == 512
+
+
 def test_tokens_for_filling_in_are_a_capability(tmp_path: Path) -> None:
     names = ("fim_pre", "fim_suf", "fim_mid")
     metadata = {f"tokenizer.ggml.{name}_token_id": U32(300 + at) for at, name in enumerate(names)}
@@ -107,6 +114,22 @@ def test_a_missing_or_cut_blob_is_damage_and_leaves_the_list_whole(tmp_path: Pat
         with pytest.raises(StoreDamaged, match="damaged"):
             Catalog(library).open("m")
         assert Catalog(library).cards() == []
+
+
+def test_a_model_that_is_left_out_of_the_list_is_logged_once_with_the_reason(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    card_of(tmp_path)
+    with Library(tmp_path / "models", embedded=None) as library:
+        library.copy(ModelName.parse("m"), ModelName.parse("n"))
+        for path in (tmp_path / "models" / "manifests").rglob("n/latest"):
+            path.write_text("{")
+        catalog = Catalog(library)
+        assert [str(card.stored.name) for card in catalog.cards() + catalog.cards()] == ["m:latest"] * 2
+    told = [record.getMessage() for record in caplog.records if "left out" in record.getMessage()]
+    assert len(told) == 1
+    assert "n:latest" in told[0]
+    assert "the manifest of 'n:latest' is damaged" in told[0]
 
 
 def test_a_layer_of_garbage_is_damage(tmp_path: Path) -> None:

@@ -46,7 +46,7 @@ async def test_a_long_text_is_cut_before_its_ending(runner: Runner) -> None:
 
 
 async def test_a_long_text_is_refused_where_it_may_not_be_cut(runner: Runner) -> None:
-    with pytest.raises(ContextExceeded):
+    with pytest.raises(ContextExceeded, match="the input length exceeds the context length"):
         await embed.run(EmbedRequest("m", ("hello " * 40,), truncate=False), Lease(runner, 0), 0)
 
 

@@ -135,7 +135,7 @@ async def test_each_model_does_what_it_can_and_says_so(inference: Inference) -> 
     assert inference.catalog.open("ranker").capabilities == ("rerank",)
     with pytest.raises(Unsupported, match="does not support rerank; it supports completion"):
         await inference.rerank(replace(ASKED, model="plain"))
-    with pytest.raises(Unsupported, match='"ranker" does not support embedding.*/api/rerank'):
+    with pytest.raises(Unsupported, match=r'"ranker" does not support embedding.*/api/rerank'):
         await inference.embed(EmbedRequest("ranker", ("hello",)))
     with pytest.raises(Unsupported, match="does not support chat"):
         await anext(inference.chat(ChatRequest("ranker", (Message("user", "hi"),))))

@@ -170,7 +170,8 @@ SAMPLES = [
     Sample(
         "harmony",
         f"{ANALYSIS}One<|end|>{ASSISTANT}{ANALYSIS}Two<|end|>{ASSISTANT}<|channel|>commentary"
-        f"<|message|>Let me see.<|end|>{ASSISTANT}<|channel|>commentary to=functions.get_weather <|constrain|>json<|message|>"
+        f"<|message|>Let me see.<|end|>{ASSISTANT}<|channel|>commentary to=functions.get_weather "
+        "<|constrain|>json<|message|>"
         '{"city": "Ulm", "days": 3}<|call|>',
         [WEATHER],
         "Let me see.",
@@ -308,6 +309,7 @@ SAMPLES = [
         "Hm.",
     ),
     Sample("cohere", "<|START_RESPONSE|>Yes.<|END_RESPONSE|>", [], "Yes."),
+    Sample("cohere", "<|START_THINKING|>Hm\n<|START_RESPONSE|>Yes.", [], "Yes.", "Hm"),
     Sample("cohere", "<|START_TEXT|>Yes.<|END_TEXT|>", [], "Yes."),
     Sample(
         "glimmer",

@@ -11,6 +11,7 @@ from hearth.output.formats import select, template_capabilities, thinking_tags
 TOOLS = (Tool("get_weather"), Tool("add"))
 QWEN = "{% if tools %}<tool_call>{% endif %}{{ message.content.split('</think>') }}<think></think>"
 MISTRAL = "{% if tools %}[AVAILABLE_TOOLS]{% endif %}[TOOL_CALLS]"
+HARMONY = "<|start|>assistant<|channel|>analysis<|message|>"
 LLAMA = '<|start_header_id|>{"name": function name, "parameters": dictionary}{% if tools %}'
 
 
@@ -37,6 +38,23 @@ def shown(pieces: list[Piece]) -> tuple[str, str, list[str]]:
         ("<|python_tag|>{{ tools }}", '<|python_tag|>{"name": "add", "parameters": {}}'),
         ("{{ tools }}", '{"name": "add", "arguments": {}}'),
         ("<tool_call><function=name>{{ tools }}", '[{"add": {}}]'),
+        (
+            "{{ tools }}<tool_call><function=name><parameter=x>",
+            "<tool_call><function=add></function></tool_call>",
+        ),
+        ("{{ tools }}<tool_call><arg_key>", "<tool_call>add</tool_call>"),
+        ("{{ tools }}<tool_call><arg_key></assistant>", "<tool_call>add</tool_call></assistant>"),
+        ("{{ tools }}'<|tool_call>call:' + name", "<|tool_call>call:add{}<tool_call|>"),
+        ("{{ tools }}<start_function_call>", "<start_function_call>call:add{}<end_function_call>"),
+        ("{{ tools }}<|tool_call_start|>", "<|tool_call_start|>[add()]<|tool_call_end|>"),
+        ("{{ tools }}<function_calls>", "<function_calls>add()</function_calls>"),
+        ("{{ tools }}<｜tool▁call▁begin｜>", "<｜tool▁call▁begin｜>add<｜tool▁sep｜>{}<｜tool▁call▁end｜>"),
+        ("{{ tools }}<|START_ACTION|>", '<|START_ACTION|>[{"tool_name": "add"}]<|END_ACTION|>'),
+        (HARMONY, "<|channel|>commentary to=functions.add<|message|>{}<|call|>"),
+        (
+            "<|start|><|message|><atem:invoke",
+            '<|start|>assistant to=add<|message|><atem:invoke name="add"></atem:invoke>',
+        ),
     ],
 )
 def test_tool_calls_are_read_in_the_syntax_of_the_template(template: str, text: str) -> None:
@@ -104,3 +122,28 @@ def test_thinking_tags_of_a_template() -> None:
     assert mistral
     assert (mistral.opening, mistral.closing) == ("[THINK]", "[/THINK]")
     assert thinking_tags("{{ messages }}") is None
+
+
+@pytest.mark.parametrize(
+    ("template", "text"),
+    [
+        ("<|channel>thought<channel|>", "<|channel>thought\nhm\n<channel|>yes"),
+        ("<|START_THINKING|><|END_THINKING|>", "<|START_THINKING|>hm<|END_THINKING|>yes"),
+        ("[THINK][/THINK]", "[THINK]hm[/THINK]yes"),
+        (HARMONY, "<|channel|>analysis<|message|>hm<|end|><|start|>assistant<|channel|>final<|message|>yes"),
+    ],
+)
+def test_thinking_in_tags_that_mean_nothing_else_is_always_split_off(template: str, text: str) -> None:
+    for think in (True, False):
+        output = select(template, tools=(), think=think, prompt="")
+        assert shown(read(output, text)) == ("yes", "hm", [])
+
+
+@pytest.mark.parametrize("prompt", ["<|start|>assistant", ""])
+def test_a_shape_may_be_held_to_after_the_thinking_of_a_framing(prompt: str) -> None:
+    tags = thinking_tags(HARMONY)
+    assert tags
+    output = select(HARMONY, tools=(), think=True, prompt=prompt)
+    assert shown(read(output, f'{tags.opening}hm{tags.closing}\n{{"a": 1}}')) == ('\n{"a": 1}', "hm", [])
+    output = select(HARMONY, tools=(), think=False, prompt=prompt)
+    assert shown(read(output, '{"a": 1}')) == ('{"a": 1}', "", [])

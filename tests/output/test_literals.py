@@ -6,7 +6,7 @@ import ast
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hearth.messages import Json
@@ -26,17 +26,20 @@ values = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(values)
 def test_what_python_writes_is_read(value: Json) -> None:
     assert read_literal(repr(value)) == value
 
 
+@settings(deadline=None)
 @given(values)
 def test_what_json_writes_is_read(value: Json) -> None:
     assert read_literal(json.dumps(value)) == value
     assert read_literal(json.dumps(value, ensure_ascii=False, indent=1)) == value
 
 
+@settings(deadline=None)
 @given(st.text("'\"\\nuxU0{[(,:)]} \n9eE.+-"))
 def test_every_text_is_read_or_refused(text: str) -> None:
     try:
@@ -45,6 +48,7 @@ def test_every_text_is_read_or_refused(text: str) -> None:
         return
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="ab'\"\\ \n"))
 def test_strings_mean_what_they_mean_in_python(text: str) -> None:
     for written in (repr(text), json.dumps(text)):

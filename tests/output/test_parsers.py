@@ -7,7 +7,7 @@ import re
 import pytest
 from tests.output.samples import SAMPLES, TOOLS, Call, Sample, glm_call, read, xml_call
 
-from hearth.messages import Called
+from hearth.messages import Called, Text, Thinking
 from hearth.output.contract import OutputFormat
 from hearth.output.parsers import PARSERS, named, parser_capabilities
 
@@ -152,6 +152,39 @@ def test_an_answer_that_ends_in_a_header_shows_nothing_of_it() -> None:
     found = read(output, ["<|channel|>anal"])
     assert found.text == ""
     assert output.notes == ["the output ended in the header of a message: <|channel|>anal"]
+
+
+def test_messages_are_given_while_they_arrive() -> None:
+    output = opened("harmony", "<|start|>assistant")
+    assert output.feed("<|channel|>analysis<|message|>One") == [Thinking("One")]
+    assert output.feed(" two ") == [Thinking(" two")]
+    assert output.feed("<|end|><|start|>assistant<|channel|>fi") == []
+    assert output.feed("nal<|message|>Yes") == [Text("Yes")]
+    assert output.feed(", sir") == [Text(", sir")]
+    assert output.finish() == []
+
+
+@pytest.mark.parametrize(
+    ("parser", "text"),
+    [
+        ("qwen3-coder", xml_call("now")),
+        ("glm-4.7", glm_call("now")),
+        ("ministral", "[TOOL_CALLS]now[ARGS]{}"),
+        ("harmony", "<|channel|>commentary to=functions.now<|message|>{}<|call|>"),
+        ("deepseek3", "<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>now<｜tool▁sep｜>{}<｜tool▁call▁end｜>"),
+        ("olmo3", "<function_calls>now()</function_calls>"),
+        ("functiongemma", "<start_function_call>call:now{}<end_function_call>"),
+        ("gemma4", "<|tool_call>call:now{}<tool_call|>"),
+        ("lfm2", "<|tool_call_start|>[now()]<|tool_call_end|>"),
+        ("cohere", '<|START_ACTION|>[{"tool_name": "now", "parameters": {}}]<|END_ACTION|>'),
+        ("glimmer", ' to=now<|message|><atem:invoke name="now"></atem:invoke><|eot|>'),
+    ],
+)
+def test_a_call_is_given_with_its_last_character(parser: str, text: str) -> None:
+    output = opened(parser)
+    assert output.feed(text[:-1]) == []
+    [piece] = output.feed(text[-1])
+    assert isinstance(piece, Called)
 
 
 def test_cohere_keeps_the_ids_of_calls() -> None:

@@ -91,7 +91,7 @@ def read(output: OutputFormat, parts: list[str]) -> list[Piece]:
     return pieces + output.finish()
 
 
-@settings(max_examples=400)
+@settings(max_examples=400, deadline=None)
 @given(texts, templates | st.sampled_from(FRAMED), prompts | framed_prompts, st.booleans(), st.data())
 def test_cuts_make_no_difference(
     text: str, template: str, prompt: str, think: bool, data: st.DataObject
@@ -105,7 +105,7 @@ def test_cuts_make_no_difference(
     assert whole.notes == pieces.notes == single.notes
 
 
-@settings(max_examples=400)
+@settings(max_examples=400, deadline=None)
 @given(texts, templates, prompts, st.booleans())
 def test_nothing_is_lost(text: str, template: str, prompt: str, think: bool) -> None:
     output = select(template, tools=TOOLS, think=think, prompt=prompt)
@@ -121,6 +121,7 @@ def test_nothing_is_lost(text: str, template: str, prompt: str, think: bool) -> 
 bodies = st.text(st.characters(exclude_characters="<"), min_size=1).filter(str.strip)
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.tuples(st.sampled_from(["analysis", "commentary", "final"]), bodies), max_size=5), st.data()
 )
@@ -160,6 +161,7 @@ def without_tags(text: str, tags: ThinkingTags, template: str, inside: bool) -> 
     return body.replace(tags.closing, "", 1) if first == tags.closing else body
 
 
+@settings(deadline=None)
 @given(st.text(), st.lists(st.text(max_size=3)))
 def test_without_a_template_text_is_passed_through(prompt: str, parts: list[str]) -> None:
     output = select(None, tools=TOOLS, think=True, prompt=prompt)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hearth.output.tags import Cut, cut_at_tag
+from hearth.output.tags import Cut, cut_at_tag, find_tag
 
 
 @pytest.mark.parametrize(
@@ -25,6 +25,20 @@ def test_the_first_tag_is_found_and_the_beginning_of_one_held_back(
     buffer: str, tags: list[str], expected: Cut
 ) -> None:
     assert cut_at_tag(buffer, tags, final=False) == expected
+
+
+def test_a_search_goes_on_from_where_it_was() -> None:
+    found = find_tag("<a><b><a>", ["<a>", "<b>"], 3, final=False)
+    assert found
+    assert (found.start(), found.group()) == (3, "<b>")
+    assert find_tag("<a><b>", ["<a>"], 3, final=True) is None
+
+
+def test_a_tag_waits_for_one_that_may_begin_before_it() -> None:
+    assert find_tag('x<|"', ['"', '<|"|>'], 0, final=False) is None
+    late = find_tag('x<|"', ['"', '<|"|>'], 0, final=True)
+    assert late
+    assert late.group() == '"'
 
 
 def test_at_the_end_nothing_is_held_back() -> None:

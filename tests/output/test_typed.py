@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hearth.messages import Json, Tool
@@ -81,6 +81,7 @@ def test_parameters_of_a_tool() -> None:
     assert missing_parameters(odd, {}) == []
 
 
+@settings(deadline=None)
 @given(st.text(), st.sets(st.sampled_from(["boolean", "integer", "number", "array", "object", "string"])))
 def test_no_text_fails(text: str, types: set[str]) -> None:
     typed_value(text, {"type": [*types]})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.prompt import strategies
 from tests.prompt.rendering import go
@@ -39,6 +39,9 @@ INPUTS = st.builds(
     suffix=st.sampled_from(["", "suffix"]),
     think=st.none() | st.booleans(),
 )
+SETTINGS = settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+)
 EVERYTHING = Template.parse(
     "{{ .System }}{{ .Tools }}{{ range .Tools }}{{ . }}{{ .Function.Parameters }}{{ json . }}"
     "{{ range $k, $v := .Function.Parameters.Properties }}{{ $k }}{{ $v }}{{ $v.Type }}"
@@ -60,18 +63,21 @@ def refusal(render: Callable[[], str]) -> str:
     return ""
 
 
+@SETTINGS
 @given(st.text() | strategies.soup)
 def test_any_text(template: str) -> None:
     refused = refusal(lambda: go(template))
     assert not refused or refused.startswith("line ")
 
 
+@SETTINGS
 @given(strategies.templates())
 def test_any_sound_template(template: str) -> None:
     refused = refusal(lambda: go(template))
     assert not refused or refused.startswith("line ")
 
 
+@SETTINGS
 @given(st.text(st.characters(), max_size=8) | st.text("\ud800\udc80\udfffa"))
 def test_what_is_no_character_never_comes_out(text: str) -> None:
     messages = (Message("system", text), Message("user", text))
@@ -80,14 +86,14 @@ def test_what_is_no_character_never_comes_out(text: str) -> None:
     ).encode()
 
 
-@settings(deadline=None)
+@SETTINGS
 @given(INPUTS)
 def test_any_conversation(conversation: PromptInput) -> None:
     refused = refusal(lambda: EVERYTHING.render(conversation))
     assert not refused or "cannot be written as JSON" in refused
 
 
-@settings(deadline=None)
+@SETTINGS
 @given(strategies.templates() | strategies.soup, INPUTS)
 def test_any_template_on_any_conversation(template: str, conversation: PromptInput) -> None:
     refused = refusal(lambda: Template.parse(template).render(conversation))

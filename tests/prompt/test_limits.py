@@ -8,7 +8,7 @@ import pytest
 from tests.prompt.rendering import go
 
 from hearth.errors import TemplateError
-from hearth.prompt.go.limits import MAX_TEMPLATE
+from hearth.prompt.go.limits import MAX_DATA_DEPTH, MAX_TEMPLATE
 from hearth.prompt.go.values import Value
 
 RECURSION = '{{define "a"}}{{template "a"}}{{end}}{{template "a"}}'
@@ -63,6 +63,24 @@ def test_data_that_nests_deeply_is_refused(template: str) -> None:
         data = [data]
     with pytest.raises(TemplateError, match="inside one another"):
         go(template, data)
+
+
+@pytest.mark.parametrize("shown", ["print .", "json .", 'printf "%#v" .', "print ((.).x)"])
+def test_the_deepest_of_everything_fits_the_stack_together(shown: str) -> None:
+    data: Value = "x"
+    for _ in range(MAX_DATA_DEPTH - 1):
+        data = [data]
+    nested = "{{if 1}}" * 20 + "{{" + "(print " * 50 + f"({shown})" + ")" * 50 + "}}" + "{{end}}" * 20
+    template = "{{define `a`}}" + nested + "{{end}}{{template `a` .}}"
+
+    def deep(frames: int) -> str:
+        return go(template, data) if not frames else deep(frames - 1)
+
+    if shown.endswith(".x)"):
+        with pytest.raises(TemplateError, match="has no field"):
+            deep(150)
+    else:
+        assert deep(150)
 
 
 def test_what_published_templates_need_is_far_below_the_limits() -> None:

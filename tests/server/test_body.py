@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from hearth.errors import BadRequest
-from hearth.server.body import decode_json
+from hearth.server.body import MOST_LEVELS, decode_json
 from hearth.server.ollama.wire import ChatBody
 
 
-@pytest.mark.parametrize("depth", [300, 600, 900, 990, 2000, 200_000])
+@pytest.mark.parametrize("depth", [10, 300, 600, 900, 990, 2000, 200_000])
 @pytest.mark.parametrize(
     ("head", "opening", "closing", "tail"),
     [
@@ -25,10 +25,12 @@ def test_a_body_of_any_depth_is_read_or_refused(
 ) -> None:
     inner = "{}" if opening.startswith("{") else "1"
     body = f"{head}{opening * depth}{inner}{closing * depth}{tail}".encode()
+    refusal = ""
     try:
         decode_json(body, ChatBody)
     except BadRequest as error:
-        assert "nested too deeply" in error.message or "invalid request" in error.message
+        refusal = error.message
+    assert ("nested too deeply" in refusal) is (depth > MOST_LEVELS)
 
 
 @pytest.mark.parametrize(
@@ -41,12 +43,30 @@ def test_a_body_of_any_depth_is_read_or_refused(
         (b'{"model":', "not valid JSON"),
         (b'{"model":"a"} b', "not valid JSON"),
         (b'{"model":"\xff"}', "not valid JSON"),
+        (rb'{"model":"\ud8","a":"', "not valid JSON"),
+        (rb'{"model":"\ud83d","a":}', "not valid JSON"),
         (b'{"model":1}', "invalid request"),
     ],
 )
 def test_a_bad_body_is_told_from_a_bad_field(body: bytes, message: str) -> None:
     with pytest.raises(BadRequest, match=message):
         decode_json(body, ChatBody)
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        (r"a\ud83d b", "a� b"),
+        (r"a\uD83D", "a�"),
+        (r"\ude00", "�"),
+        (r"\ud83d\ud83d\ude00", "�😀"),
+        (r"\ud83d\ude00\ud83d", "😀�"),
+        (r"\\ud83d\ud83d", r"\ud83d" + "�"),
+        (r"\ud83d\n\u0041", "�\nA"),
+    ],
+)
+def test_half_of_a_character_is_read_as_the_replacement_character(written: str, read: str) -> None:
+    assert decode_json(f'{{"model":"{written}"}}'.encode(), ChatBody).model == read
 
 
 def test_keys_match_in_any_case_and_null_is_absent() -> None:

@@ -6,6 +6,7 @@ Half of the requests follow the document and half of them break it. The examples
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, Final, cast
 
 import pytest
@@ -24,6 +25,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from tests.server.support import ScriptedRoad, app_of, settings
 from tests.support.models import make_llama
 
+from hearth.config import Config
 from hearth.library import Layer, Library, MediaType, ModelConfig
 from hearth.names import ModelName
 from hearth.server.app import all_routes
@@ -41,21 +43,36 @@ ASKED: Final = [
     # Without a body there is nothing that could break the document's promise.
     if mode is GenerationMode.POSITIVE or find(endpoint.method, endpoint.path)[1].body is not None
 ]
-EXAMPLES: Final = 20
+EXAMPLES: Final = 15
 CHECKS: Final = [status_code_conformance, content_type_conformance, response_schema_conformance]
 MODEL: Final = "m"
+NAMES: Final = ("model", "source", "from")
+"""Fields of requests that name a model."""
 
 
 @pytest.fixture(scope="module")
-def document(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    """The served document, tied to an app that has one model."""
-    home = tmp_path_factory.mktemp("properties")
-    config = settings(home / "models")
-    with Library(config.models, embedded=None) as library:
-        layer = Layer(MediaType.MODEL, *library.add_file(make_llama(home / "m.gguf"), move=True))
-        library.put(ModelName.parse(MODEL), ModelConfig(model_family="llama"), [layer])
-        app = requests_only(app_of(ScriptedRoad(library), library, config))
-        yield schemathesis.openapi.from_asgi("/openapi.json", app, headers={"Host": "localhost"})
+def config(tmp_path_factory: pytest.TempPathFactory) -> Config:
+    return settings(tmp_path_factory.mktemp("properties"))
+
+
+@pytest.fixture(scope="module")
+def library(config: Config) -> Iterator[Library]:
+    with Library(config.models, embedded=None) as opened:
+        yield opened
+
+
+@pytest.fixture(autouse=True)
+def model(library: Library, tmp_path: Path) -> None:
+    """One model is there whenever a test begins: one of them deletes models."""
+    layer = Layer(MediaType.MODEL, *library.add_file(make_llama(tmp_path / "m.gguf"), move=True))
+    library.put(ModelName.parse(MODEL), ModelConfig(model_family="llama"), [layer])
+
+
+@pytest.fixture(scope="module")
+def document(library: Library, config: Config) -> Any:
+    """The served document, tied to an app."""
+    app = requests_only(app_of(ScriptedRoad(library), library, config))
+    return schemathesis.openapi.from_asgi("/openapi.json", app, headers={"Host": "localhost"})
 
 
 def requests_only(app: ASGIApp) -> ASGIApp:
@@ -89,8 +106,8 @@ def test_every_reply_is_one_that_the_document_promises(
     )
     @given(case=operation.as_strategy(generation_mode=mode), known=st.booleans())
     def ask(case: Case[Any], known: bool) -> None:
-        if known and isinstance(case.body, dict) and isinstance(case.body.get("model"), str):
-            case.body["model"] = MODEL
+        if known and isinstance(case.body, dict):
+            case.body.update({name: MODEL for name in NAMES if isinstance(case.body.get(name), str)})
         answer = case.call(base_url="http://localhost:11434", headers={"Host": "localhost"})
         assert answer.status_code in {*range(200, 500), 501}, answer.text
         case.validate_response(answer, checks=CHECKS)

@@ -73,7 +73,7 @@ def test_arguments_can_be_copied_from_the_request(some: list[Sample]) -> None:
         if sample.kind == "tools"
         for call in sample.calls
         for value in call.arguments.values()
-        if not isinstance(value, int)
+        if not isinstance(value, int) and value != "celsius"
     ]
     assert texts
     assert all(value in asked for value, asked in texts)

@@ -78,11 +78,16 @@ class Offer:
         made = {name: (param.make(self.rng), kind) for name, kind, param in self.params}
         return {name: int(value) if kind == "integer" else value for name, (value, kind) in made.items()}
 
+    def unsaid(self, text: str) -> dict[str, Any]:
+        """The first allowed value of every parameter with a list of values that `text` does not name."""
+        listed = [(name, param.values) for name, _, param in self.params if param.values]
+        return {name: values[0] for name, values in listed if not any(value in text for value in values)}
+
     def ask(self, values: list[Any]) -> str:
         """A user's request that calls for this tool with `values`."""
         spoken = self.name.replace("_", " ") if self.rng.random() < 0.7 else self.name
         text = pick(self.rng.choice(self.family.ask), self.rng).replace("NAME", spoken)
-        spell = self.rng.random() < 0.1
+        spell = self.rng.random() < 0.2
         for index, value in enumerate(values):
             text = text.replace(f"{{{index}}}", _spoken(value, spell))
         return text

@@ -60,7 +60,9 @@ def call(rng: random.Random) -> Sample:
     if len(values) == 1 and rng.random() < 0.06:
         arguments.append(chosen.values())
         values = [f"{values[0]} and {next(iter(arguments[1].values()))}"]
-    turns = [("user", _request(chosen.ask(values), rng))]
+    text = chosen.ask(values)
+    arguments[0] |= chosen.unsaid(text)
+    turns = [("user", _request(text, rng))]
     calls = [Call(chosen.name, given) for given in arguments]
     answer = "\n".join(made.text() for made in calls)
     return Sample("tools", turns, answer, call_thought(chosen.name), _definitions(found, rng), calls=calls)

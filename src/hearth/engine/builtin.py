@@ -15,7 +15,7 @@ from hearth.engine import wire
 from hearth.engine.chat import to_llama
 from hearth.engine.contract import Chunk, Completion, Progress, RunnerSpec, Scores
 from hearth.engine.process import RunnerProcess
-from hearth.engine.replies import chunk, piece, reply_error
+from hearth.engine.replies import chunk, piece, ranking, reply_error
 from hearth.errors import EngineError, HearthError, RunnerCrashed
 from hearth.messages import Json, Message, Piece, Tool
 
@@ -97,9 +97,7 @@ class BuiltinRunner:
     async def rerank(self, query: str, documents: Sequence[str]) -> Scores:
         """A score for each document, of which there is at least one, as the model gives it."""
         reply = await self._call("/rerank", {"query": query, "documents": list(documents)})
-        found = {int(row["index"]): float(row["relevance_score"]) for row in reply["results"]}
-        values = tuple(found[index] for index in range(len(documents)))
-        return Scores(values, int(reply["usage"]["prompt_tokens"]))
+        return ranking(reply, len(documents))
 
     async def tokenize(self, text: str, *, special: bool = True, names: bool = True) -> list[int]:
         """Token numbers of a text.

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any, Final
 
 import msgspec
 
-from hearth.engine.contract import Chunk
+from hearth.engine.contract import Chunk, Scores
 from hearth.engine.contract import Final as End
 from hearth.errors import (
     BadRequest,
@@ -77,6 +78,13 @@ def chunk(event: bytes, logprobs: int | None) -> Chunk:
         _end(decoded) if decoded.stop else None,
         _end(decoded) if decoded.timings else None,
     )
+
+
+def ranking(reply: Mapping[str, Any], count: int) -> Scores:
+    """The reply of `/rerank` to `count` documents, in their own order; a null is what JSON makes of NaN."""
+    found = {row["index"]: row["relevance_score"] for row in reply["results"]}
+    scores = tuple(math.nan if found[index] is None else float(found[index]) for index in range(count))
+    return Scores(scores, int(reply["usage"]["prompt_tokens"]))
 
 
 def piece(row: Mapping[str, Any]) -> Piece:

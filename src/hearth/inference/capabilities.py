@@ -8,7 +8,7 @@ from typing import Final
 
 from hearth.gguf import GGUF
 from hearth.inference.fim import fim_tokens
-from hearth.output.formats import template_capabilities, template_reading
+from hearth.output.formats import template_capabilities, template_reading, thinking_tags
 from hearth.prompt import Template
 
 ORDER: Final = ("completion", "tools", "insert", "vision", "embedding", "rerank", "thinking", "audio")
@@ -65,7 +65,9 @@ def _media(gguf: GGUF, prefix: str) -> set[str]:
 
 def _template_capabilities(jinja: str, go: Template | None, *, uses_go: bool) -> frozenset[str]:
     if not uses_go:
-        return template_capabilities(jinja)
+        # Ollama's own judgement knows no thinking in other tags than the commonest.
+        thinks = frozenset({"thinking"} if thinking_tags(jinja) else ())
+        return template_capabilities(jinja) | thinks
     if go is None:
         return frozenset()
     framed = template_reading(go.text).framed is not None

@@ -19,6 +19,7 @@ from hearth.library import Layer, Library, MediaType, StoredModel
 from hearth.messages import Message, Options
 from hearth.names import Digest
 from hearth.numbers import human_number
+from hearth.output.parsers import parser_capabilities
 from hearth.prompt import Template
 
 T = TypeVar("T")
@@ -120,7 +121,7 @@ def _read(library: Library, stored: StoredModel, prefer_go: bool | None) -> Card
         jinja = gguf.string("tokenizer.chat_template", "")
         go_template = texts.one(MediaType.TEMPLATE) or texts.one(MediaType.PROMPT)
         go, uses_go = choose(jinja, go_template, prefer_go)
-        declared = stored.config.capabilities
+        declared = (*stored.config.capabilities, *parser_capabilities(stored.config.parser))
         pooled = f"{gguf.arch}.pooling_type" in gguf.metadata
         return Card(
             stored=stored,

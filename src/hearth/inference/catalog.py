@@ -23,6 +23,7 @@ class Catalog:
         self.library = library
         self._prefer_go = prefer_go
         self._cards: dict[tuple[str, ModelName], Card] = {}
+        self._told: dict[ModelName, str] = {}
         self._lock = threading.Lock()
 
     def open(self, name: str) -> Card:
@@ -39,14 +40,23 @@ class Catalog:
             raise ModelNotFound(name) from None
 
     def cards(self) -> list[Card]:
-        """Every model that can be read, the last modified first; damaged ones are logged and left out."""
+        """Every model that can be read, the last modified first; the others are logged once."""
         found = []
         for stored in self.library.models():
             try:
                 found.append(self._card(stored))
             except HearthError as error:
-                logger.warning("model %s is left out of the list: %s", stored.name, error.message)
+                self._tell(stored.name, error.message)
+        for name, reason in self.library.damaged():
+            self._tell(name, reason)
         return found
+
+    def _tell(self, name: ModelName, reason: str) -> None:
+        with self._lock:
+            known = self._told.get(name) == reason
+            self._told[name] = reason
+        if not known:
+            logger.warning("model %s is left out of the list: %s", name, reason)
 
     def _card(self, stored: StoredModel) -> Card:
         key = (stored.digest.hex, stored.name)

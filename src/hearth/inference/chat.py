@@ -97,7 +97,7 @@ async def answer(
 
 
 async def _text_of(runner: Runner, tokens: Sequence[int]) -> str:
-    """The text of tokens, without the space that some tokenizers put before a text and would put there again."""
+    """The text of tokens, without the space that some tokenizers put before every text."""
     text = await runner.detokenize(tokens)
     bare = text.removeprefix(" ")
     return bare if await runner.tokenize(bare, special=False) == list(tokens) else text

@@ -25,7 +25,7 @@ async def run(request: EmbedRequest, lease: Lease, started: int) -> Embeddings:
     limit = min(lease.runner.spec.context, lease.runner.spec.batch)
     cut = sum(len(row) > limit for row in tokens)
     if cut and not request.truncate:
-        raise ContextExceeded(max(map(len, tokens)), limit)
+        raise ContextExceeded(max(map(len, tokens)), limit, embedded=True)
     fitting = await _fitting(lease.runner, tokens, limit) if cut else tokens
     vectors = await _vectors(lease.runner, fitting, request)
     usage = Usage(

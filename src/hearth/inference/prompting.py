@@ -11,6 +11,7 @@ from hearth.inference.card import Card
 from hearth.messages import Json, Message, Tool
 from hearth.output.formats import template_reading
 from hearth.output.inferred import inferred_reading
+from hearth.output.parsers import parser_reading
 from hearth.output.reading import Reading
 from hearth.prompt import PromptInput, Template
 
@@ -46,14 +47,19 @@ class Prompting:
 def prompting(card: Card, template: str | None = None) -> Prompting:
     """The template in force for a request; `template` is one that it brings itself.
 
+    Answers are read as the parser that the model's config names reads them, else as the template shows.
+
     Raises:
         TemplateError: the template is one in Go that cannot be parsed.
     """
     thinks = card.supports("thinking")
+    named = parser_reading(card.stored.config.parser)
     if not template and not card.uses_go:
-        return Prompting(card.jinja, None, template_reading(card.jinja) if card.jinja else Reading(), thinks)
+        shown = template_reading(card.jinja) if card.jinja else Reading()
+        return Prompting(card.jinja, None, named or shown, thinks)
     go = (Template.parse(template) if template else card.go) or Template.parse(card.go_template)
-    return Prompting(go.text, go, inferred_reading(go.text, go.thinking_tags(), go.tool_tag()), thinks)
+    reading = named or inferred_reading(go.text, go.thinking_tags(), go.tool_tag())
+    return Prompting(go.text, go, reading, thinks)
 
 
 async def infill(card: Card, template: str | None, before: str, after: str) -> str | None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from hearth.engine.contract import Runner
@@ -35,9 +34,7 @@ async def run(card: Card, request: RerankRequest, lease: Lease, started: int) ->
         ContextExceeded: the query, or a document with it, is too long and may not be cut.
         BadRequest: a score is not a number.
     """
-    pairs = _Pairs(lease.runner, card.rerank_template, request)
-    alone = await pairs.count("")
-    documents = [await pairs.fitting(text, alone) for text in request.documents]
+    documents = await _Pairs(lease.runner, card.rerank_template, request).fitting(request.documents)
     scores = await lease.runner.rerank(request.query, documents)
     values = [_checked(value) for value in scores.values]
     if request.normalise and card.architecture not in _PROBABILITIES:
@@ -69,45 +66,60 @@ def _probability(logit: float) -> float:
     return math.exp(logit) / (1 + math.exp(logit))
 
 
-@dataclass(frozen=True, slots=True)
 class _Pairs:
     """Counts the tokens of query and document together, and cuts documents that are too long."""
 
-    runner: Runner
-    template: str
-    request: RerankRequest
+    def __init__(self, runner: Runner, template: str, request: RerankRequest) -> None:
+        self._runner = runner
+        self._template = template
+        self._request = request
+        self._alone = 0
 
-    async def fitting(self, document: str, alone: int) -> str:
-        """The document, or as much of its beginning as may be looked at; `alone` is what the query takes."""
-        limit = min(self.runner.spec.context, self.runner.spec.batch)
-        tokens = await self.count(document)
-        if alone >= limit or (
-            tokens > limit and not self.request.truncate and not self._short(limit - alone)
-        ):
-            raise ContextExceeded(max(tokens, alone), limit)
-        room = min(limit - alone, self.request.document_tokens or limit)
-        return document if tokens - alone <= room else await self._cut(document, alone + room, room)
+    async def fitting(self, documents: Sequence[str]) -> list[str]:
+        """Each document, or as much of its beginning as may be looked at.
 
-    def _short(self, room: int) -> bool:
-        """Whether the request itself cuts documents so short that all of them fit."""
-        return self.request.document_tokens is not None and self.request.document_tokens <= room
+        Raises:
+            ContextExceeded: the query leaves no room, or a document is too long and may not be cut.
+        """
+        limit = min(self._runner.spec.context, self._runner.spec.batch)
+        self._alone = await self._around()
+        if self._alone >= limit:
+            raise ContextExceeded(self._alone, limit)
+        return [await self._fitted(document, limit) for document in documents]
 
-    async def _cut(self, document: str, limit: int, room: int) -> str:
+    async def _fitted(self, document: str, limit: int) -> str:
+        room = limit - self._alone
+        tokens = await self._count(document)
+        wanted = self._request.document_tokens or tokens
+        if tokens <= min(room, wanted):
+            return document
+        if wanted > room and not self._request.truncate:
+            raise ContextExceeded(self._alone + tokens, limit)
+        return await self._cut(document, min(room, wanted))
+
+    async def _cut(self, document: str, room: int) -> str:
         """The longest beginning that fits; found in as many steps as its length has bits."""
         fits, fails = 0, min(len(document), room * _LONGEST)
         while fails - fits > 1:
             middle = (fits + fails) // 2
-            if await self.count(document[:middle]) <= limit:
+            if await self._count(document[:middle]) <= room:
                 fits = middle
             else:
                 fails = middle
         return document[:fits]
 
-    async def count(self, document: str) -> int:
-        """Tokens of the query and this document, with what stands around them."""
-        query = self.request.query
-        if self.template:
-            text = self.template.replace("{query}", query).replace("{document}", document)
-            return len(await self.runner.tokenize(text))
-        parts = [await self.runner.tokenize(text, special=False, names=False) for text in (query, document)]
-        return sum(map(len, parts)) + _SEPARATORS
+    async def _around(self) -> int:
+        """Tokens of the query and of what stands around it and a document."""
+        if self._template:
+            return len(await self._runner.tokenize(self._joined("")))
+        query = await self._runner.tokenize(self._request.query, special=False, names=False)
+        return len(query) + _SEPARATORS
+
+    async def _count(self, document: str) -> int:
+        """Tokens that a document adds to those."""
+        if self._template:
+            return len(await self._runner.tokenize(self._joined(document))) - self._alone
+        return len(await self._runner.tokenize(document, special=False, names=False))
+
+    def _joined(self, document: str) -> str:
+        return self._template.replace("{query}", self._request.query).replace("{document}", document)

@@ -7,12 +7,14 @@ stands between tags as well.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Final
 
 from hearth.messages import Json, ToolCall
 from hearth.output.calls import Body, CallFormat, Malformed, make_call, read_arguments, read_values
 from hearth.output.fenced import FencedBody
 
+_ANSWERS: Final = ("<|START_RESPONSE|>", "<|START_TEXT|>")
 _ID: Final = re.compile(r"[\w.\-]{1,64}")
 
 
@@ -22,9 +24,11 @@ class CohereFormat(CallFormat):
     tags = ("<|START_ACTION|>",)
     companions = ("<|END_ACTION|>",)
     trailers = ("<|END_ACTION|>",)
-    markers = (
-        "<|START_RESPONSE|>", "<|END_RESPONSE|>", "<|START_TEXT|>", "<|END_TEXT|>", "<|END_OF_TURN_TOKEN|>",
-    )  # fmt: skip
+    markers = (*_ANSWERS, "<|END_RESPONSE|>", "<|END_TEXT|>", "<|END_OF_TURN_TOKEN|>")
+
+    @property
+    def ends_thinking(self) -> Sequence[str]:
+        return (*self.tags, *_ANSWERS)
 
     def body(self, tag: str) -> Body:
         return _ActionBody()
@@ -32,7 +36,7 @@ class CohereFormat(CallFormat):
 
 class _ActionBody(FencedBody):
     closings = ("<|END_ACTION|>",)
-    followers = ("<|START_ACTION|>", "<|START_RESPONSE|>", "<|START_TEXT|>")
+    followers = ("<|START_ACTION|>", *_ANSWERS)
 
     def calls(self, text: str) -> list[ToolCall]:
         content, _ = self.content(text)

@@ -72,6 +72,12 @@ PARSERS: Final[Mapping[str, Parser]] = {
 """By the names in use; the config of a model may have any other, which then says nothing."""
 
 
+def parser_reading(parser: str) -> Reading | None:
+    """How output is read by a parser's name; None for one that is not known."""
+    known = PARSERS.get(parser)
+    return known.reading if known else None
+
+
 def named(
     parser: str, *, tools: Sequence[Tool], think: bool, prompt: str, bounded: bool = False
 ) -> OutputFormat | None:
@@ -79,8 +85,8 @@ def named(
 
     The other arguments are those of `formats.select`.
     """
-    known = PARSERS.get(parser)
-    return known.reading.open(tools=tools, think=think, prompt=prompt, bounded=bounded) if known else None
+    reading = parser_reading(parser)
+    return reading.open(tools=tools, think=think, prompt=prompt, bounded=bounded) if reading else None
 
 
 def parser_capabilities(parser: str) -> frozenset[str]:

@@ -60,7 +60,10 @@ def _pattern(tags: tuple[str, ...]) -> re.Pattern[str]:
 def _held_from(buffer: str, tags: Sequence[str]) -> int:
     """Where the longest end of `buffer` starts that is a proper beginning of a tag."""
     longest = max((len(tag) for tag in tags), default=1) - 1
+    firsts = {tag[0] for tag in tags}
     for at in range(max(0, len(buffer) - longest), len(buffer)):
+        if buffer[at] not in firsts:
+            continue
         tail = buffer[at:]
         if any(len(tag) > len(tail) and tag.startswith(tail) for tag in tags):
             return at

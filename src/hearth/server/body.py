@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import typing
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import msgspec
 from starlette.requests import Request
@@ -17,7 +17,17 @@ from starlette.requests import Request
 from hearth.errors import BadRequest, PayloadTooLarge
 
 S = TypeVar("S", bound=msgspec.Struct)
+_NESTS: Final = (dict, list)
 _JSON_NAMES = {dict: "object", list: "array", str: "string", bool: "boolean", type(None): "null"}
+MOST_LEVELS: Final = 200
+"""Lists and objects inside one another in a body; what reads them later recurses."""
+_TOO_DEEP: Final = f"the request body is nested too deeply; at most {MOST_LEVELS} levels are taken"
+_HEX: Final = rb"[0-9a-fA-F]{2}"
+_ESCAPE: Final = re.compile(
+    rb"\\(u[dD][89abAB]%b\\u[dD][c-fC-F]%b|u[dD][89a-fA-F]%b|.)" % (_HEX, _HEX, _HEX), re.DOTALL
+)
+_HALF: Final = len("ud800")
+"""A program that cuts a text in the middle of an emoji sends half of a surrogate pair; Go reads U+FFFD."""
 _PLACE = re.compile(r"at `\$\.([^`]*)`$")
 
 
@@ -49,17 +59,41 @@ def decode_json(body: bytes, shape: type[S]) -> S:
     if not body.strip():
         raise BadRequest("missing request body")
     try:
-        value = msgspec.json.decode(body)
-        if isinstance(value, dict):
-            return msgspec.convert(_fold(value, shape), shape)
-    except msgspec.ValidationError as error:
-        raise BadRequest(f"invalid request: {error}", _place(error)) from error
+        value = _decoded(body)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise BadRequest(f"the request body is not valid JSON: {error}") from error
     except RecursionError as error:
-        raise BadRequest("the request body is nested too deeply") from error
-    found = _JSON_NAMES.get(type(value), "number")
-    raise BadRequest(f"the request body must be a JSON object, not of type {found}")
+        raise BadRequest(_TOO_DEEP) from error
+    if not isinstance(value, dict):
+        found = _JSON_NAMES.get(type(value), "number")
+        raise BadRequest(f"the request body must be a JSON object, not of type {found}")
+    if _deeper(value, MOST_LEVELS):
+        raise BadRequest(_TOO_DEEP)
+    try:
+        return msgspec.convert(_fold(value, shape), shape)
+    except msgspec.ValidationError as error:
+        raise BadRequest(f"invalid request: {error}", _place(error)) from error
+
+
+def _decoded(body: bytes) -> Any:
+    try:
+        return msgspec.json.decode(body)
+    except msgspec.DecodeError:
+        mended = _ESCAPE.sub(lambda found: rb"\ufffd" if len(found[1]) == _HALF else found[0], body)
+        if mended == body:
+            raise
+        return msgspec.json.decode(mended)
+
+
+def _deeper(value: Any, levels: int) -> bool:
+    """Whether there are lists and objects in more than `levels` others."""
+    level = [value]
+    for _ in range(levels):
+        inside = [item.values() if isinstance(item, dict) else item for item in level]
+        level = [item for items in inside for item in items if isinstance(item, _NESTS)]
+        if not level:
+            return False
+    return True
 
 
 def _place(error: msgspec.ValidationError) -> str:

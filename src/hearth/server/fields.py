@@ -10,7 +10,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final, TypeAlias
 
+from hearth.options import OPTIONS, Option
+
 Json: TypeAlias = dict[str, Any]
+
+REF: Final = "#/components/schemas/"
+"""What references to schemas begin with."""
 
 _TEXT: Final[Json] = {"type": "string"}
 _TEXTS: Final[Json] = {"type": "array", "items": _TEXT}
@@ -43,6 +48,29 @@ _ITEM: Final[Json] = {
 }
 _UP_TO_20: Final[Json] = {"type": "integer", "minimum": 0, "maximum": 20}
 
+_TYPES: Final = {
+    "integer": {"type": "integer"},
+    "float32": {"type": "number"},
+    "boolean": {"type": "boolean"},
+    "array": _TEXT_OR_TEXTS,
+}
+
+
+def _option(option: Option) -> Json:
+    bounds = {"minimum": option.minimum, "maximum": option.maximum, "default": option.default}
+    told = {name: value for name, value in bounds.items() if value is not None}
+    return {**_TYPES[option.kind], "description": option.doc, **told}
+
+
+SHARED: Final[Mapping[str, Json]] = {
+    "Options": {
+        "type": "object",
+        "properties": {name: _option(option) for name, option in OPTIONS.items()},
+        "description": "Generation and load options; what is not named here is ignored.",
+    }
+}
+"""Schemas that all dialects refer to."""
+
 EVERYWHERE: Final[Mapping[str, Json]] = {
     "keep_alive": {
         "anyOf": [
@@ -52,6 +80,7 @@ EVERYWHERE: Final[Mapping[str, Json]] = {
         "description": 'how long the model stays in memory: seconds, or a duration such as "5m"; '
         "0 unloads it, a negative number keeps it for ever",
     },
+    "options": {"$ref": REF + "Options"},
 }
 """By field, for every struct of every dialect."""
 

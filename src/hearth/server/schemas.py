@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import Any, Final
+from typing import Any
 
 import msgspec
 
-from hearth.server.fields import EVERYWHERE, FORMS, REQUIRED, Json
+from hearth.server.fields import EVERYWHERE, FORMS, REF, REQUIRED, SHARED, Json
 from hearth.server.operations import Dialect
-
-_REF: Final = "#/components/schemas/"
 
 
 class Schemas:
@@ -19,7 +17,7 @@ class Schemas:
 
     def __init__(self, dialects: Iterable[Dialect]) -> None:
         self._references: dict[tuple[str, type[msgspec.Struct]], Json] = {}
-        self.components: dict[str, Json] = {}
+        self.components: dict[str, Json] = dict(SHARED)
         for dialect in dialects:
             self._add(dialect)
 
@@ -29,7 +27,7 @@ class Schemas:
 
     def _add(self, dialect: Dialect) -> None:
         kinds = _structs(dialect)
-        made = msgspec.json.schema_components(kinds, ref_template=f"{_REF}{dialect.prefix}.{{name}}")
+        made = msgspec.json.schema_components(kinds, ref_template=f"{REF}{dialect.prefix}.{{name}}")
         references, components = _short(made, dialect.prefix)
         self._references |= {(dialect.prefix, kind): ref for kind, ref in zip(kinds, references, strict=True)}
         for name, schema in components.items():
@@ -58,7 +56,7 @@ def _structs(dialect: Dialect) -> list[type[msgspec.Struct]]:
 def _short(made: Any, prefix: str) -> Any:
     """The same with shorter references: msgspec tells structs of the same name apart by their module."""
     text = msgspec.json.encode(made).decode()
-    return msgspec.json.decode(re.sub(rf"({_REF}{prefix}\.)hearth\.server\.(?:{prefix}\.)?", r"\1", text))
+    return msgspec.json.decode(re.sub(rf"({REF}{prefix}\.)hearth\.server\.(?:{prefix}\.)?", r"\1", text))
 
 
 def _key(name: str, prefix: str) -> str:

@@ -61,7 +61,7 @@ def _calls(written: CallText, tools: Sequence[Tool], grammar: JsonGrammar) -> li
         compiled = compiler.compiled
         name = _name(tool, written.quoted)
         call = series(written.before, name, written.between, arguments, written.after)
-        calls.append(grammar.add("call-of", call))
+        calls.append(grammar.add(f"call-{tool.name}", call))
     return calls
 
 

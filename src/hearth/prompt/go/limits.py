@@ -14,12 +14,12 @@ MAX_TEMPLATE: Final = 512 * 1024
 """Characters of a template."""
 MAX_NESTING: Final = 64
 """Blocks and parentheses inside one another, in the template's text."""
-MAX_DEPTH: Final = 100
+MAX_DEPTH: Final = 80
 """Blocks, parentheses and called templates inside one another, while it runs."""
 MAX_STEPS: Final = 2_000_000
 MAX_TEXT: Final = 16 * 1024 * 1024
 """Characters of the output, and of any one text that is made on the way."""
-MAX_DATA_DEPTH: Final = 100
+MAX_DATA_DEPTH: Final = 64
 """Lists and objects inside one another, in the data."""
 _CHARACTERS_PER_STEP: Final = 128
 
