@@ -89,3 +89,14 @@ def test_a_prompt_no_window_could_hold_is_not_answered_with_advice_to_enlarge_it
     assert status == 400
     assert "no larger window than 2048" in reply["error"]
     assert "num_ctx" not in reply["error"]
+
+
+def test_a_context_shifts_only_for_the_request_that_allows_it(daemon: Daemon, pieces: str) -> None:
+    options = {"temperature": 0, "num_predict": 700}
+    shifted = generate(daemon, pieces, raw=True, shift=True, options=options)[1]
+    assert shifted["eval_count"] == 700
+    for stream in (False, True):
+        body = {"model": pieces, "prompt": "hello world", "raw": True, "stream": stream, "options": options}
+        last = daemon.lines("/api/generate", body)[-1]
+        assert last["done_reason"] == "length"
+        assert last["prompt_eval_count"] + last["eval_count"] == 512

@@ -32,3 +32,8 @@ def test_a_seed_fits_into_32_bits_and_below_zero_is_chance(seed: int, sent: int)
 @pytest.mark.parametrize(("limit", "sent"), [(0, 0), (5, 5), (-1, 5120), (-2, 5120), (10**6, 5120)])
 def test_an_answer_has_a_last_token(limit: int, sent: int) -> None:
     assert sampling_fields({"num_predict": limit}, 512)["n_predict"] == sent
+
+
+@pytest.mark.parametrize(("limit", "sent"), [(-1, 9), (5, 5), (50, 9)])
+def test_what_is_left_of_a_window_goes_before_what_is_wanted(limit: int, sent: int) -> None:
+    assert sampling_fields({"num_predict": limit}, 512, 9)["n_predict"] == sent

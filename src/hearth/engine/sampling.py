@@ -27,9 +27,10 @@ RUNAWAY: Final = 10
 """An answer without a limit ends after this many context windows."""
 
 
-def sampling_fields(options: Mapping[str, Value], context: int) -> dict[str, Json]:
+def sampling_fields(options: Mapping[str, Value], context: int, most: int | None = None) -> dict[str, Json]:
     """The fields of a completion request for checked options; every sampler option is always sent.
 
+    `most`: tokens that the answer may have, whatever the options say; None: as many as are wanted.
     llama.cpp's own defaults differ from Ollama's (min_p 0.05, top_p 0.95), so none is left to it.
     """
     fields: dict[str, Json] = {}
@@ -37,7 +38,7 @@ def sampling_fields(options: Mapping[str, Value], context: int) -> dict[str, Jso
         value = options.get(name, OPTIONS[name].default)
         # An empty text would end every answer before its first word.
         fields[field] = [text for text in value if text] if isinstance(value, list) else value
-    limit = RUNAWAY * context
+    limit = RUNAWAY * context if most is None else most
     wanted = fields["n_predict"]
     if not isinstance(wanted, int) or wanted < 0 or wanted > limit:
         fields["n_predict"] = limit

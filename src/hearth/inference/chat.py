@@ -91,7 +91,8 @@ async def answer(
         lease, ready, reader, started,
         want_context=context is not None, ends_with_call=calls.ends_with_call,
     )  # fmt: skip
-    async with aclosing(making.run(completion(sampling, wanted, runner, grammar))) as events:
+    settings = await completion(sampling, wanted, runner, grammar, ready)
+    async with aclosing(making.run(settings)) as events:
         async for event in events:
             yield event
 
@@ -116,9 +117,11 @@ async def _grammar(way: Prompting, calls: Calling, sampling: Sampling, thinking:
     return formats.after_thinking(grammar, tags, inside=inside) if thinking or inside else grammar
 
 
-def completion(sampling: Sampling, wanted: Plan, runner: Runner, grammar: str) -> Completion:
-    """The engine's request for these settings; the prompt is filled in later."""
-    fields = sampling_fields(wanted.options, runner.spec.context)
+async def completion(
+    sampling: Sampling, wanted: Plan, runner: Runner, grammar: str, prompt: Prompt
+) -> Completion:
+    """The engine's request for these settings; the prompt itself is filled in later."""
+    fields = sampling_fields(wanted.options, runner.spec.context, await _most(sampling, runner, prompt))
     if sampling.logit_bias:
         fields["logit_bias"] = [[token, bias] for token, bias in sampling.logit_bias]
     return Completion(
@@ -127,6 +130,14 @@ def completion(sampling: Sampling, wanted: Plan, runner: Runner, grammar: str) -
         grammar=grammar,
         logprobs=sampling.top_logprobs if sampling.logprobs else None,
     )
+
+
+async def _most(sampling: Sampling, runner: Runner, prompt: Prompt) -> int | None:
+    """Tokens of the answer at most, where a runner that another request had shift its context must not."""
+    if sampling.shift or not runner.spec.context_shift:
+        return None
+    tokens = await runner.tokenize(prompt.text) if isinstance(prompt.text, str) else prompt.text
+    return max(runner.spec.context - len(tokens) - len(prompt.images) * IMAGE_TOKENS, 0)
 
 
 def _thinks(card: Card, think: Think | None, sampling: Sampling) -> bool:

@@ -45,7 +45,7 @@ async def _plain(
         return
     making = Answer(lease, prompt, PlainFormat(), started)
     grammar = await formats.grammar(request.sampling.format)
-    settings = chat.completion(request.sampling, wanted, lease.runner, grammar)
+    settings = await chat.completion(request.sampling, wanted, lease.runner, grammar, prompt)
     async with aclosing(making.run(settings)) as events:
         async for event in events:
             yield event
