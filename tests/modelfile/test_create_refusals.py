@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from tests.modelfile.workshop import Workshop
 
 from hearth.errors import BadRequest, BlobNotFound, GGUFError, ModelNotFound, OptionError
+from hearth.gguf import F32, U32, MetadataValue
 from hearth.messages import Message
 from hearth.modelfile.validate import is_clean
 from hearth.names import Digest
@@ -111,6 +112,27 @@ def test_files_that_are_no_sound_gguf(shop: Workshop, content: bytes, message: s
     path.write_bytes(content)
     with pytest.raises(GGUFError, match=message):
         shop.create_from(path)
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "message"),
+    [
+        ("llama.block_count", F32(2.0), "llama.block_count"),
+        ("llama.block_count", U32(2**31), "expected .* to 65536"),
+        ("llama.context_length", U32(0), "llama.context_length.* is 0; expected 1 to 2147483647"),
+        ("llama.context_length", U32(2**31), "llama.context_length"),
+        ("llama.context_length", "long", "llama.context_length"),
+        ("llama.attention.head_count", F32(4.0), "llama.attention.head_count"),
+        ("llama.feed_forward_length", "wide", "llama.feed_forward_length"),
+        ("llama.pooling_type", "mean", "llama.pooling_type"),
+        ("tokenizer.chat_template", U32(1), "tokenizer.chat_template"),
+    ],
+)
+def test_metadata_that_would_hide_the_model_that_was_made(
+    shop: Workshop, key: str, value: MetadataValue, message: str
+) -> None:
+    with pytest.raises(GGUFError, match=f"'model.gguf' cannot be used: .*{message}"):
+        shop.create_from(shop.llama(extra_metadata={key: value}))
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -15,7 +15,7 @@ from hearth.engine import wire
 from hearth.engine.chat import to_llama
 from hearth.engine.contract import Chunk, Completion, Progress, RunnerSpec, Scores
 from hearth.engine.process import RunnerProcess
-from hearth.engine.replies import chunk, piece, ranking, reply_error
+from hearth.engine.replies import chunk, numbers, piece, ranking, reply_error
 from hearth.errors import EngineError, HearthError, RunnerCrashed
 from hearth.messages import Json, Message, Piece, Tool
 
@@ -92,7 +92,7 @@ class BuiltinRunner:
         body = {"input": [list(tokens) for tokens in inputs], "embd_normalize": 2 if normalise else -1}
         reply = await self._call("/v1/embeddings", body)
         rows = sorted(reply["data"], key=lambda row: int(row["index"]))
-        return [row["embedding"] for row in rows]
+        return [numbers(row["embedding"]) for row in rows]
 
     async def rerank(self, query: str, documents: Sequence[str]) -> Scores:
         """A score for each document, of which there is at least one, as the model gives it."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -85,6 +85,11 @@ def ranking(reply: Mapping[str, Any], count: int) -> Scores:
     found = {row["index"]: row["relevance_score"] for row in reply["results"]}
     scores = tuple(math.nan if found[index] is None else float(found[index]) for index in range(count))
     return Scores(scores, int(reply["usage"]["prompt_tokens"]))
+
+
+def numbers(row: Sequence[float | None]) -> list[float]:
+    """A vector; llama.cpp writes null where a value is no number."""
+    return [math.nan if value is None else value for value in row]
 
 
 def piece(row: Mapping[str, Any]) -> Piece:

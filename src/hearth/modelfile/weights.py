@@ -14,6 +14,7 @@ from typing import Final
 
 from hearth.errors import BadRequest, GGUFError
 from hearth.gguf import GGUF
+from hearth.gguf.estimate import MemoryModel
 from hearth.gguf.split import MAX_PARTS, Parts
 from hearth.library import Library, MediaType
 from hearth.names import Digest
@@ -22,6 +23,7 @@ CLIP: Final = "clip"
 _A: Final = ".lora_a"
 _B: Final = ".lora_b"
 _EMBEDDING: Final = "token_embd.weight"
+_MOST_CONTEXT: Final = 2**31 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,10 @@ def open_weights(library: Library, files: Mapping[str, Digest], stack: ExitStack
         path = library.blob_path(digest)
         try:
             gguf = stack.enter_context(GGUF.open(path))
-            parts.append(Part(key, digest, path, gguf, kind_of(gguf)))
+            kind = kind_of(gguf)
+            if kind is MediaType.MODEL and not gguf.integer("split.no", 0):
+                check_model(gguf)
+            parts.append(Part(key, digest, path, gguf, kind))
         except GGUFError as error:
             raise GGUFError(f"{key!r} cannot be used: {error.message}") from error
     return parts
@@ -84,6 +89,18 @@ def kind_of(gguf: GGUF) -> MediaType:
     if kind != "model":
         raise GGUFError(f"unknown type {kind[:40]!r}; expected a model, an adapter or a projector")
     return MediaType.MODEL
+
+
+def check_model(gguf: GGUF) -> None:
+    """Whether what is read of a text model later has values that can be: a model that is made can be listed.
+
+    Raises:
+        GGUFError: the key whose value cannot be.
+    """
+    MemoryModel.read(gguf)
+    gguf.arch_integer("context_length", 0, minimum=1, maximum=_MOST_CONTEXT)
+    gguf.arch_integer("pooling_type", 0)
+    gguf.string("tokenizer.chat_template", "")
 
 
 def sort_weights(files: Iterable[Part], adapters: Iterable[Part], drafts: Iterable[Part]) -> Weights:
