@@ -66,9 +66,9 @@ class Inference:
             yield await self._load_or_unload(card, request.keep_alive, request.sampling.options, started)
             return
         check_chat(card, request)
-        wanted = await self._plan(card, request.sampling.options, shift=request.sampling.shift)
+        sampling = request.sampling
         async with (
-            self._lease(card, wanted, request.keep_alive) as lease,
+            self._lease(card, sampling.options, request.keep_alive, shift=sampling.shift) as (lease, wanted),
             aclosing(chat.run(card, request, wanted, lease, started)) as events,
         ):
             async for event in events:
@@ -86,9 +86,9 @@ class Inference:
             yield await self._load_or_unload(card, request.keep_alive, request.sampling.options, started)
             return
         check_generate(card, request)
-        wanted = await self._plan(card, request.sampling.options, shift=request.sampling.shift)
+        sampling = request.sampling
         async with (
-            self._lease(card, wanted, request.keep_alive) as lease,
+            self._lease(card, sampling.options, request.keep_alive, shift=sampling.shift) as (lease, wanted),
             aclosing(generate.run(card, request, wanted, lease, started)) as events,
         ):
             async for event in events:
@@ -103,8 +103,7 @@ class Inference:
         started = time.perf_counter_ns()
         card = await self._open(request.model)
         check_embed(card, request)
-        wanted = await self._plan(card, request.options, embedding=True)
-        async with self._lease(card, wanted, request.keep_alive) as lease:
+        async with self._lease(card, request.options, request.keep_alive, embedding=True) as (lease, _):
             return await embed.run(request, lease, started)
 
     async def rerank(self, request: RerankRequest) -> Ranking:
@@ -116,8 +115,7 @@ class Inference:
         started = time.perf_counter_ns()
         card = await self._open(request.model)
         check_rerank(card, request)
-        wanted = await self._plan(card, request.options, embedding=True)
-        async with self._lease(card, wanted, request.keep_alive) as lease:
+        async with self._lease(card, request.options, request.keep_alive, embedding=True) as (lease, _):
             return await rerank.run(card, request, lease, started)
 
     async def tokenize(self, request: TokenizeRequest) -> list[Piece]:
@@ -127,8 +125,7 @@ class Inference:
             HearthError: what is wrong with the request, or what broke.
         """
         card = await self._open(request.model)
-        wanted = await self._plan(card, request.options)
-        async with self._lease(card, wanted, request.keep_alive) as lease:
+        async with self._lease(card, request.options, request.keep_alive) as (lease, _):
             return await lease.runner.pieces(request.text, special=request.special)
 
     async def detokenize(self, request: DetokenizeRequest) -> str:
@@ -139,8 +136,7 @@ class Inference:
         """
         card = await self._open(request.model)
         check_tokens(card, request.tokens, "tokens")
-        wanted = await self._plan(card, request.options)
-        async with self._lease(card, wanted, request.keep_alive) as lease:
+        async with self._lease(card, request.options, request.keep_alive) as (lease, _):
             return await lease.runner.detokenize(request.tokens)
 
     async def count(self, request: ChatRequest) -> int:
@@ -151,20 +147,24 @@ class Inference:
         """
         card = await self._open(request.model)
         check_chat(card, request)
-        wanted = await self._plan(card, request.sampling.options)
-        async with self._lease(card, wanted, request.keep_alive) as lease:
+        async with self._lease(card, request.sampling.options, request.keep_alive) as (lease, _):
             return await chat.count(card, request, lease)
 
     async def _open(self, name: str) -> Card:
         return await asyncio.to_thread(self.catalog.open, name)
 
-    async def _plan(
-        self, card: Card, options: Options, *, embedding: bool = False, shift: bool = False
-    ) -> Plan:
-        return plan(card, options, await self._defaults(), embedding=embedding, shift=shift)
-
     @asynccontextmanager
-    async def _lease(self, card: Card, wanted: Plan, keep_alive: KeepAlive | None) -> AsyncIterator[Lease]:
+    async def _lease(
+        self,
+        card: Card,
+        options: Options,
+        keep_alive: KeepAlive | None,
+        *,
+        embedding: bool = False,
+        shift: bool = False,
+    ) -> AsyncIterator[tuple[Lease, Plan]]:
+        """A slot of the model, loaded as the options ask, and the plan that was made of them."""
+        wanted = plan(card, options, await self._defaults(), embedding=embedding, shift=shift)
         want = Want(
             key=card.layer_key,
             name=str(card.stored.name),
@@ -176,7 +176,7 @@ class Inference:
         )
         async with self._scheduler.acquire(want) as lease:
             try:
-                yield lease
+                yield lease, wanted
             except ContextExceeded as error:
                 raise error.of_model(card.context_length) from error
 
@@ -188,7 +188,6 @@ class Inference:
             return Finished("unload")
         if not card.supports("completion") and not card.pooled:
             raise Unsupported(f'"{card.stored.name}" does not support generate')
-        wanted = await self._plan(card, options)
-        async with self._lease(card, wanted, keep_alive) as lease:
+        async with self._lease(card, options, keep_alive) as (lease, _):
             usage = Usage(total_ns=time.perf_counter_ns() - started, load_ns=lease.load_ns)
             return Finished("load", usage)

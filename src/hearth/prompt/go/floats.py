@@ -24,11 +24,6 @@ def in_json(value: float) -> str:
     return _shortest(value, _JSON_SMALLEST + 1, _JSON_LARGEST, 1)
 
 
-def scientific(value: float) -> str:
-    """Always with an exponent, in the fewest digits."""
-    return _shortest(value, 1, 0, 2)
-
-
 def positional(value: float) -> str:
     """Never with an exponent, in the fewest digits."""
     return _shortest(value, -400, 400, 2)
