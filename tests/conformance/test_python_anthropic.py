@@ -283,7 +283,11 @@ def test_an_answer_ends_when_its_client_goes(client: anthropic.Anthropic, daemon
     gone = "the client of POST '/v1/messages' went away"
     before = daemon.log.read_text(errors="replace").count(gone)
     with client.messages.create(
-        model="tiny", max_tokens=1500, messages=[{"role": "user", "content": "hello"}], stream=True
+        model="tiny",
+        max_tokens=1500,
+        messages=[{"role": "user", "content": "hello"}],
+        stream=True,
+        extra_body={"temperature": 0},
     ) as stream:
         next(event for event in stream if event.type == "content_block_delta")
     deadline = time.monotonic() + 10

@@ -52,7 +52,7 @@ test("models are listed, shown, created, copied and deleted", async () => {
 
 test("aborting a stream ends it", async () => {
   const stream = await client.generate({
-    model: "tiny", prompt: "hello", raw: true, stream: true, options: { num_predict: 100000 },
+    model: "tiny", prompt: "hello", raw: true, stream: true, options: { num_predict: 100000, temperature: 0 },
   });
   await assert.rejects(async () => {
     for await (const part of stream) {
